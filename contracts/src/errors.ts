@@ -1,0 +1,125 @@
+/**
+ * Every failure the product reports, once. Server replies, agent reports, the console and `docs/errors.md` read this table.
+ * Codes are stored and public: never renamed, never reused.
+ */
+export const errorCodes = {
+  // intake
+  BODY_NOT_UTF8: { http: 400, retry: false, zh: '请求体不是有效的 UTF-8', en: 'The body is not valid UTF-8.' },
+  BODY_NOT_JSON: { http: 400, retry: false, zh: '请求体不是有效的 JSON', en: 'The body is not valid JSON.' },
+  BODY_DUPLICATE_KEY: { http: 400, retry: false, zh: 'JSON 中有重复的键', en: 'A JSON object has the same key twice.' },
+  BODY_TOO_LARGE: { http: 413, retry: false, zh: '请求体过大', en: 'The body is larger than the limit.' },
+  BODY_TOO_DEEP: { http: 400, retry: false, zh: 'JSON 嵌套过深', en: 'The JSON is nested deeper than the limit.' },
+  MEDIA_TYPE_UNSUPPORTED: { http: 415, retry: false, zh: '不支持的内容类型', en: 'The content type is not supported.' },
+  SIGNATURE_MISSING: { http: 401, retry: false, zh: '缺少签名头', en: 'A signature header is missing.' },
+  SIGNATURE_INVALID: { http: 401, retry: false, zh: '签名不正确', en: 'No signature matches the body.' },
+  SIGNATURE_EXPIRED: {
+    http: 401,
+    retry: false,
+    zh: '签名时间超出允许范围',
+    en: 'The signature time is outside the allowed window.',
+  },
+  SIGNATURE_REPLAYED: { http: 409, retry: false, zh: '重放的请求', en: 'This signed request was already received.' },
+  EVENT_INVALID: { http: 422, retry: false, zh: '事件不符合规定格式', en: 'The event does not match its schema.' },
+  EVENT_TYPE_UNKNOWN: { http: 422, retry: false, zh: '未知的事件类型', en: 'The event type is not known.' },
+  EVENT_SOURCE_REFUSED: { http: 422, retry: false, zh: '事件来源未登记', en: 'The event source is not on the allow-list.' },
+  EVENT_REFERENCE_UNKNOWN: {
+    http: 422,
+    retry: false,
+    zh: '引用的窗口、业务或部门不存在',
+    en: 'The event names a window, service or department that does not exist.',
+  },
+  EVENT_TEXT_REFUSED: {
+    http: 422,
+    retry: false,
+    zh: '文本含有不允许的控制字符',
+    en: 'A text holds control characters that are not allowed.',
+  },
+  EVENT_TIME_REFUSED: { http: 422, retry: false, zh: '事件时间不可信', en: 'The event time is too far in the future.' },
+  BATCH_EMPTY: { http: 400, retry: false, zh: '批次为空', en: 'The batch holds no event.' },
+  BATCH_TOO_LONG: { http: 413, retry: false, zh: '批次事件过多', en: 'The batch holds more events than the limit.' },
+  SNAPSHOT_INVALID: { http: 422, retry: false, zh: '快照不符合规定格式', en: 'The snapshot does not match its schema.' },
+  SNAPSHOT_OLD: { http: 409, retry: false, zh: '快照比现有状态旧', en: 'The snapshot is older than what is already known.' },
+  OVERLOADED: {
+    http: 503,
+    retry: true,
+    zh: '系统繁忙，请稍后重试',
+    en: 'The server is at its limit; try again after the stated time.',
+  },
+  RATE_LIMITED: { http: 429, retry: true, zh: '请求过于频繁', en: 'Too many requests; try again after the stated time.' },
+  STORE_FULL: { http: 503, retry: true, zh: '磁盘空间不足', en: 'The disk is full; nothing was stored.' },
+  STORE_FAILED: { http: 503, retry: true, zh: '写入失败', en: 'The store could not commit; nothing was stored.' },
+  // requests in general
+  INPUT_INVALID: { http: 400, retry: false, zh: '输入不正确', en: 'The request does not match its schema.' },
+  HALL_UNKNOWN: { http: 404, retry: false, zh: '大厅不存在', en: 'This server does not run that hall.' },
+  NOT_FOUND: { http: 404, retry: false, zh: '找不到', en: 'There is nothing under this address.' },
+  CONFLICT: { http: 409, retry: false, zh: '内容已被他人修改', en: 'The thing was changed by somebody else; read it again.' },
+  INTERNAL: { http: 500, retry: true, zh: '系统内部错误', en: 'The server failed; the request id finds the log line.' },
+  // people
+  SIGN_IN_REQUIRED: { http: 401, retry: false, zh: '请先登录', en: 'Sign in first.' },
+  SIGN_IN_FAILED: { http: 401, retry: false, zh: '用户名或密码不正确', en: 'The name or password is wrong.' },
+  SIGN_IN_LOCKED: {
+    http: 423,
+    retry: true,
+    zh: '登录失败次数过多，账号已暂时锁定',
+    en: 'Too many failed sign-ins; the account is locked for a while.',
+  },
+  BOOTSTRAP_CODE_WRONG: {
+    http: 401,
+    retry: false,
+    zh: '一次性登录码不正确或已失效',
+    en: 'The one-time code is wrong, used or expired.',
+  },
+  BOOTSTRAP_DONE: { http: 409, retry: false, zh: '管理员已创建', en: 'The first administrator already exists.' },
+  PERMISSION_DENIED: { http: 403, retry: false, zh: '没有权限', en: 'Your roles do not allow this.' },
+  CSRF_REFUSED: { http: 403, retry: false, zh: '请求来源不可信', en: 'The request did not come from this console.' },
+  PASSWORD_WEAK: { http: 422, retry: false, zh: '密码太短或太常见', en: 'The password is too short or too common.' },
+  NAME_TAKEN: { http: 409, retry: false, zh: '名称已被使用', en: 'The name is already in use.' },
+  LAST_ADMINISTRATOR: { http: 409, retry: false, zh: '不能停用最后一名管理员', en: 'The last administrator cannot be disabled.' },
+  // hall content
+  CONTENT_INVALID: { http: 422, retry: false, zh: '大厅资料有误', en: 'The hall content has errors; see the rows.' },
+  CONTENT_REFERENCED: {
+    http: 409,
+    retry: false,
+    zh: '仍被引用，不能删除',
+    en: 'Something still refers to this; remove that first.',
+  },
+  // agents and messaging
+  AGENT_UNKNOWN: { http: 404, retry: false, zh: '代理未登记', en: 'No agent has this id.' },
+  AGENT_FENCED: { http: 409, retry: false, zh: '同名代理已在线', en: 'Another agent with this id holds the session.' },
+  MESSAGE_INVALID: { http: 422, retry: false, zh: '消息不符合规定格式', en: 'The message does not match its schema.' },
+  // devices
+  DEVICE_OFFLINE: { http: 503, retry: true, zh: '设备未连接', en: 'The device is not connected.' },
+  DEVICE_TIMEOUT: { http: 504, retry: true, zh: '设备未在规定时间内应答', en: 'The device did not answer in time.' },
+  DEVICE_REFUSED: { http: 502, retry: false, zh: '设备拒绝了命令', en: 'The device answered with an error.' },
+  DEVICE_CONFUSED: {
+    http: 502,
+    retry: true,
+    zh: '设备应答无法识别',
+    en: 'The device answered with something else than was asked.',
+  },
+  DEVICE_SETTINGS_INVALID: { http: 422, retry: false, zh: '设备参数不正确', en: 'The device settings do not match the driver.' },
+  DRIVER_UNKNOWN: { http: 422, retry: false, zh: '没有此驱动', en: 'The agent has no driver of this name.' },
+  TEXT_REFUSED: { http: 422, retry: false, zh: '文本不能安全显示', en: 'The text cannot be shown safely.' },
+  // start and configuration
+  CONFIG_INVALID: { http: 500, retry: false, zh: '配置文件有误', en: 'The configuration file has an error.' },
+  PORT_TAKEN: { http: 500, retry: false, zh: '端口已被占用', en: 'The port is already in use.' },
+  STORE_NEWER: { http: 500, retry: false, zh: '数据库由更新版本创建', en: 'The database was written by a newer version.' },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The one error class of the product. `details` holds numbers and field names, never secrets or personal data. */
+export class HallError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, details: Record<string, unknown> = {}, cause?: unknown) {
+    super(errorCodes[code].en, cause === undefined ? {} : { cause });
+    this.name = 'HallError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The code of a thrown thing; anything that is not ours is `INTERNAL`. */
+export const codeOf = (error: unknown): ErrorCode => (error instanceof HallError ? error.code : 'INTERNAL');

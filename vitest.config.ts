@@ -1,0 +1,62 @@
+import { defineConfig } from 'vitest/config';
+
+const source = { ssr: { resolve: { conditions: ['@hall/source', 'node', 'import', 'default'] } } };
+const packages = [
+  'contracts',
+  'hall-model',
+  'wire',
+  'glyphs',
+  'display-templates',
+  'hall-server',
+  'edge-agent',
+  'device-simulators',
+  'virtual-hall',
+  'web-console',
+  'proof',
+  'bench',
+];
+
+/**
+ * `unit`: pure and in-memory, `*.test.ts` beside the source, shared module state (fast; tests must not leak).
+ * `integration`: sockets, ptys, workers, files: `*.integration.test.ts`. `e2e`: the whole system and the browser.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: packages.map((name) => `${name}/**/*.test.{ts,tsx}`),
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.integration.test.ts'],
+          isolate: false,
+          pool: 'forks',
+          testTimeout: 10_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'integration',
+          include: packages.map((name) => `${name}/**/*.integration.test.ts`),
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          pool: 'forks',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
