@@ -1,0 +1,100 @@
+/**
+ * The raw floor, server side: fastify → one SQLite FULL group commit in a worker → one MQTT QoS 1 publish. None of the
+ * product's logic: no signature, no schema, no rules. Run as a process of its own; prints its ports as one JSON line.
+ */
+import { createServer, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
+import { Aedes } from 'aedes';
+import Database from 'better-sqlite3';
+import Fastify from 'fastify';
+import mqtt from 'mqtt';
+
+interface Row {
+  readonly n: number;
+  readonly body: string;
+}
+
+function runWriter(): void {
+  const port = parentPort;
+  if (!port) throw new Error('the writer runs in a worker');
+  const db = new Database((workerData as { file: string }).file);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec('CREATE TABLE IF NOT EXISTS fact (n INTEGER PRIMARY KEY, body TEXT NOT NULL)');
+  const insert = db.prepare('INSERT INTO fact (n, body) VALUES (?, ?)');
+  port.on('message', (first: Row[]) => {
+    const rows = first;
+    for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) rows.push(...(more.message as Row[]));
+    db.transaction(() => {
+      for (const row of rows) insert.run(row.n, row.body);
+    })();
+    port.postMessage(rows.map((row) => row.n));
+  });
+}
+
+async function runServer(): Promise<void> {
+  const writer = new Worker(new URL(import.meta.url), { workerData: { file: process.argv[2] } });
+  const waiting = new Map<number, () => void>();
+  let count = 0;
+  let gathered: Row[] = [];
+  writer.on('message', (done: number[]) => {
+    for (const n of done) {
+      waiting.get(n)?.();
+      waiting.delete(n);
+    }
+  });
+  const commit = (body: string): Promise<void> =>
+    new Promise((resolve) => {
+      count += 1;
+      waiting.set(count, resolve);
+      if (gathered.length === 0) {
+        setImmediate(() => {
+          writer.postMessage(gathered);
+          gathered = [];
+        });
+      }
+      gathered.push({ n: count, body });
+    });
+
+  const broker = await Aedes.createBroker({ drainTimeout: 2000, concurrency: 1000 });
+  const mqttServer = createServer((socket: Socket) => {
+    socket.setNoDelay(true);
+    broker.handle(socket);
+  });
+  await new Promise<void>((resolve) => {
+    mqttServer.listen(0, '127.0.0.1', resolve);
+  });
+  const client = new mqtt.MqttClient(
+    () => {
+      const [near, far] = duplexPair();
+      broker.handle(far as Socket);
+      return near as Socket;
+    },
+    { clientId: 'server', protocolVersion: 4, keepalive: 0 },
+  );
+  await new Promise((resolve) => client.once('connect', resolve));
+  await client.subscribeAsync('floor/ack/+', { qos: 1 });
+  let acknowledged = 0;
+  client.on('message', () => {
+    acknowledged += 1;
+  });
+
+  const app = Fastify({ logger: false });
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.post('/event', async (request, reply) => {
+    const body = request.body as string;
+    await commit(body);
+    const address = request.headers['x-device'];
+    if (address !== undefined) client.publish(`floor/device/${String(address)}`, body, { qos: 1 });
+    return reply.code(202).send({ accepted: 1 });
+  });
+  app.get('/acknowledged', () => ({ acknowledged }));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const http = (app.server.address() as { port: number }).port;
+  const mqttPort = (mqttServer.address() as { port: number }).port;
+  process.stdout.write(`${JSON.stringify({ http, mqtt: mqttPort })}\n`);
+}
+
+if (isMainThread) await runServer();
+else runWriter();
