@@ -1,1 +1,1 @@
-export {};
+export * from './city-platform/index.ts';
