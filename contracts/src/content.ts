@@ -1,6 +1,7 @@
 /** Hall content: what a hall is made of. Data with import and export, never configuration files. */
 import { Type, type Static } from 'typebox';
 import { Id } from './ids.ts';
+import { oneOf } from './words.ts';
 
 const closed = { additionalProperties: false } as const;
 /** Visible text in Chinese or English without control characters. */
@@ -107,7 +108,7 @@ export const HallSettings = Type.Object(
   {
     zh: Name(40),
     en: Type.Optional(Name(80)),
-    staffNamePolicy: Type.Union(staffNamePolicies.map((policy) => Type.Literal(policy))),
+    staffNamePolicy: oneOf(staffNamePolicies),
     /** Live fields older than this show the neutral text, s. */
     liveMaxAgeS: Type.Integer({ minimum: 5, maximum: 600, default: 30 }),
     /** Boards older than this show the safe picture, s. */

@@ -5,6 +5,7 @@
  */
 import { Type, type Static, type TSchema } from 'typebox';
 import { Id, TicketNumber } from './ids.ts';
+import { oneOf } from './words.ts';
 
 const closed = { additionalProperties: false } as const;
 const text = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, description });
@@ -25,12 +26,12 @@ export const pauseReasons = [
   'other',
 ] as const;
 export type PauseReason = (typeof pauseReasons)[number];
-export const PauseReasonSchema = Type.Union(pauseReasons.map((reason) => Type.Literal(reason)));
+export const PauseReasonSchema = oneOf(pauseReasons);
 
 export const channels = ['site', 'kiosk', 'wechat', 'web', 'appointment'] as const;
 export const priorities = ['normal', 'green', 'elder', 'appointment'] as const;
 const ticketOutcomes = ['done', 'partly', 'refused', 'redirected'] as const;
-const literals = <const T extends readonly string[]>(values: T) => Type.Union(values.map((value) => Type.Literal(value)));
+const literals = oneOf;
 
 const ticket = { ticket: TicketNumber };
 const atWindow = { ticket: TicketNumber, window: Id };

@@ -3,13 +3,14 @@ import { Type, type Static } from 'typebox';
 import { contentKinds } from './content.ts';
 import { EventOutcome } from './events.ts';
 import { Id, UnixMs } from './ids.ts';
+import { oneOf } from './words.ts';
 import { roles } from './roles.ts';
 import { ConfirmationLevel, FieldKey, WindowState } from './screen.ts';
 import { DocumentVersion, DriverInfo, Reported } from './topics.ts';
 
 const closed = { additionalProperties: false } as const;
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-export const RoleSchema = Type.Union(roles.map((role) => Type.Literal(role)));
+export const RoleSchema = oneOf(roles);
 
 /** Every error reply. */
 export const ErrorReply = Type.Object(
@@ -330,7 +331,7 @@ export const AuditRow = Type.Object(
 );
 export type AuditRow = Static<typeof AuditRow>;
 
-export const ContentKindSchema = Type.Union(contentKinds.map((kind) => Type.Literal(kind)));
+export const ContentKindSchema = oneOf(contentKinds);
 /** Result of an import; with `dryRun` nothing is changed. Any row error means nothing is changed. */
 export const ImportReply = Type.Object(
   {

@@ -8,3 +8,4 @@ export * from './realtime.ts';
 export * from './roles.ts';
 export * from './screen.ts';
 export * from './topics.ts';
+export * from './words.ts';

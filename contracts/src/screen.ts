@@ -3,11 +3,12 @@ import { Type, type Static } from 'typebox';
 import { PauseReasonSchema } from './events.ts';
 import { HallCalendar } from './content.ts';
 import { Id, TicketNumber, UnixMs } from './ids.ts';
+import { oneOf } from './words.ts';
 
 const closed = { additionalProperties: false } as const;
 
 export const windowStates = ['open', 'serving', 'paused', 'closed', 'fault', 'no_data'] as const;
-export const WindowState = Type.Union(windowStates.map((state) => Type.Literal(state)));
+export const WindowState = oneOf(windowStates);
 export type WindowState = (typeof windowStates)[number];
 
 /** Value of the live field `window/{id}`. Ids, never names: names come from the versioned name table. */
@@ -67,7 +68,7 @@ export type LiveField = Static<typeof LiveField>;
 
 /** From strongest to weakest; exactly one layer of a region is shown. */
 export const layerClasses = ['emergency', 'takeover', 'call', 'window_state', 'programme', 'default'] as const;
-export const LayerClass = Type.Union(layerClasses.map((name) => Type.Literal(name)));
+export const LayerClass = oneOf(layerClasses);
 export type LayerClass = (typeof layerClasses)[number];
 
 export const Content = Type.Object(
@@ -194,7 +195,7 @@ export interface Showing {
 
 /** How far the product knows that the screen shows what it should; each driver declares the highest it can reach. */
 export const confirmationLevels = ['none', 'sent', 'acknowledged', 'read_back', 'seen'] as const;
-export const ConfirmationLevel = Type.Union(confirmationLevels.map((level) => Type.Literal(level)));
+export const ConfirmationLevel = oneOf(confirmationLevels);
 export type ConfirmationLevel = (typeof confirmationLevels)[number];
 
 /** What a visitor sees, pixel by pixel: 0 black, 1 red, 2 green, 3 yellow; row by row from the top left. */

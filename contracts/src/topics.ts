@@ -5,6 +5,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Device } from './content.ts';
 import { Id, UnixMs } from './ids.ts';
+import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -125,7 +126,7 @@ export const Reported = Type.Object(
     at: UnixMs,
     /** The desired document in force. */
     applied: Type.Optional(DocumentVersion),
-    link: Type.Union(linkStates.map((state) => Type.Literal(state))),
+    link: oneOf(linkStates),
     since: UnixMs,
     /** Code of the newest failure while not online. */
     error: Type.Optional(Type.String({ maxLength: 64 })),
