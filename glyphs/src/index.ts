@@ -1,1 +1,1 @@
-export {};
+export * from './glyph-16.ts';
