@@ -1,0 +1,23 @@
+import type { EventEmitter } from 'node:events';
+
+/**
+ * What changed, by id, always after the commit. Listeners read the new rows from the services; ids may repeat and several
+ * changes may be told as one.
+ */
+export interface ChangeEvents {
+  /** Windows whose live field or whose strips' reports changed. */
+  windows: [ids: readonly string[]];
+  /** Services whose queue changed. */
+  queues: [services: readonly string[]];
+  /** Devices whose desired or reported document changed. */
+  devices: [ids: readonly string[]];
+  /** Agents whose presence, session or credentials changed. */
+  agents: [ids: readonly string[]];
+  /** New facts: first and last seq. */
+  facts: [first: number, last: number];
+  /** The feed became fresh or stale, or its counters moved. */
+  feed: [];
+  /** Hall content was replaced. */
+  content: [];
+}
+export type HallChanges = EventEmitter<ChangeEvents>;

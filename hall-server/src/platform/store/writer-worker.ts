@@ -1,0 +1,141 @@
+/**
+ * The writer worker: owns the only writing connection and the queue fold. Gathers what waits, commits it as one transaction
+ * and only then answers, so the cost of a durable commit is shared by everybody who waits for one.
+ */
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { HallError } from '@hall/contracts';
+import { createRecorder } from '../../features/facts/recorder.ts';
+import { keepBallast } from './ballast.ts';
+import { migrate, openForWriting } from './database.ts';
+import {
+  toWritten,
+  type Committed,
+  type FromWorker,
+  type Item,
+  type Reply,
+  type ToWorker,
+  type WorkerOptions,
+} from './protocol.ts';
+import type { Write } from './write.ts';
+import { writes } from './writes.ts';
+
+/** Events and calls of one transaction at most; bounds how long the first waits for the last. */
+const GROUP_ITEMS = 2048;
+
+const registry = writes as unknown as Readonly<Record<string, Write<unknown, unknown>>>;
+
+function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOptions): void {
+  const db = openForWriting(path);
+  migrate(db);
+  if (maxPages > 0) db.pragma(`max_page_count = ${maxPages}`);
+  const ballast = keepBallast(`${path}.ballast`, ballastBytes);
+  const recorder = createRecorder(db);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const savepoint = db.prepare('SAVEPOINT item');
+  const release = db.prepare('RELEASE item');
+  const undo = db.prepare('ROLLBACK TO item');
+
+  let changed = new Set<string>();
+
+  /** A write in its own savepoint. Errors of the store itself concern the whole transaction and are thrown on. */
+  const call = ({ ticket, name, args, nowMs }: Item & { kind: 'call' }): Reply => {
+    const write = Object.hasOwn(registry, name) ? registry[name] : undefined;
+    if (!write) return { ticket, error: { code: 'INTERNAL', details: {}, text: `no write is named ${name}` } };
+    const named = new Set<string>();
+    savepoint.run();
+    try {
+      const result = write(db, args, { nowMs, changed: (topic) => void named.add(topic) });
+      release.run();
+      for (const topic of named) changed.add(topic);
+      return { ticket, result };
+    } catch (error) {
+      const written = toWritten(error);
+      if (written.code === 'STORE_FULL' || written.code === 'STORE_FAILED') throw error;
+      undo.run();
+      release.run();
+      return { ticket, error: written };
+    }
+  };
+
+  const run = (item: Item): Reply => {
+    if (item.kind === 'call') return call(item);
+    try {
+      if (item.kind === 'batch') return { ticket: item.ticket, result: recorder.record(item.batch) };
+      recorder.snapshot(item.json, item.receivedAt);
+      return { ticket: item.ticket };
+    } catch (error) {
+      // A refusal is thrown before anything is written; anything else concerns the transaction.
+      if (error instanceof HallError) return { ticket: item.ticket, error: toWritten(error) };
+      throw error;
+    }
+  };
+
+  /** One transaction. If it fails for a reason that may lie in one item, each item gets a transaction of its own. */
+  const transact = (items: readonly Item[]): void => {
+    changed = new Set();
+    let committed: Committed;
+    try {
+      begin.run();
+      const replies = items.map(run);
+      committed = { kind: 'committed', replies, ...recorder.finish(), changed: [...changed] };
+      commit.run();
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      recorder.reload();
+      const written = toWritten(error);
+      if (written.code === 'STORE_FULL') ballast.give();
+      if (written.code === 'INTERNAL' && items.length > 1) {
+        for (const item of items) transact([item]);
+        return;
+      }
+      const replies = items.map(({ ticket }) => ({ ticket, error: written }));
+      port.postMessage({ kind: 'committed', replies, live: [], firstFact: 0, lastFact: 0, changed: [] } satisfies FromWorker);
+      return;
+    }
+    port.postMessage(committed);
+    if (changed.has('content')) transact([]);
+  };
+
+  /** While the disk is full the little space left is for people and clean-up, not for events. */
+  const admit = (items: readonly Item[]): readonly Item[] => {
+    if (!ballast.exhausted()) return items;
+    const refused = items.filter(({ kind }) => kind !== 'call');
+    if (refused.length > 0) {
+      const replies = refused.map(({ ticket }) => ({ ticket, error: { code: 'STORE_FULL' as const, details: {} } }));
+      port.postMessage({ kind: 'committed', replies, live: [], firstFact: 0, lastFact: 0, changed: [] } satisfies FromWorker);
+    }
+    return items.filter(({ kind }) => kind === 'call');
+  };
+
+  const end = (): void => {
+    db.close();
+    port.close();
+  };
+
+  port.on('message', (first: ToWorker) => {
+    let items: Item[] = [];
+    let closing = false;
+    for (let message: ToWorker | undefined = first; message;) {
+      if (message.kind === 'close') closing = true;
+      else items = items.concat(message.items);
+      message =
+        items.length < GROUP_ITEMS && !closing ? (receiveMessageOnPort(port)?.message as ToWorker | undefined) : undefined;
+    }
+    const admitted = admit(items);
+    if (admitted.length > 0) transact(admitted);
+    if (closing) end();
+  });
+  // What is folded may differ from what is stored after an upgrade of the rules; this settles it before anything is read.
+  transact([]);
+  port.postMessage({ kind: 'ready', gen: recorder.gen } satisfies FromWorker);
+}
+
+if (!parentPort) throw new Error('writer-worker runs as a worker thread');
+try {
+  start(parentPort, workerData as WorkerOptions);
+} catch (error) {
+  parentPort.postMessage({ kind: 'failed', error: toWritten(error) } satisfies FromWorker);
+  parentPort.close();
+}

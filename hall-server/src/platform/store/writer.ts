@@ -1,0 +1,147 @@
+/** The main thread's handle of the writer worker, the only writer of the store. */
+import { EventEmitter } from 'node:events';
+import { HallError, type HallTime, type LiveField } from '@hall/contracts';
+import {
+  fromWritten,
+  type Batch,
+  type BatchOutcome,
+  type Committed,
+  type FromWorker,
+  type Item,
+  type ToWorker,
+  type WorkerOptions,
+} from './protocol.ts';
+import { startWorker } from './start-worker.ts';
+import type { ChangedTopic } from './write.ts';
+import type { WriteArgs, WriteName, WriteResult } from './writes.ts';
+
+export interface WriterEvents {
+  /** Live fields that changed in one committed transaction, oldest first. */
+  live: [fields: readonly LiveField[]];
+  /** New facts were committed: their first and last seq. */
+  facts: [first: number, last: number];
+  /** Writes named a topic as changed and were committed. */
+  changed: [topics: ReadonlySet<ChangedTopic>];
+  /** The worker is gone; nothing can be written any more. */
+  failed: [error: Error];
+}
+
+export interface Writer extends EventEmitter<WriterEvents> {
+  /** Generation of the store; new with every new or restored database. */
+  readonly gen: string;
+  /** Items sent and not yet answered; for back-pressure. */
+  readonly waiting: number;
+  /**
+   * Runs a registered write in the next transaction; resolves after the commit.
+   * @throws HallError what the write threw; STORE_FULL or STORE_FAILED if nothing could be committed.
+   */
+  call<N extends WriteName>(name: N, args: WriteArgs<N>): Promise<WriteResult<N>>;
+  /** Records the events of one request. @throws HallError SIGNATURE_REPLAYED, STORE_FULL, STORE_FAILED. */
+  record(batch: Batch): Promise<BatchOutcome>;
+  /** Applies a checked `PlatformSnapshot` (JSON). @throws HallError SNAPSHOT_OLD, STORE_FULL, STORE_FAILED. */
+  snapshot(json: string, receivedAt: number): Promise<void>;
+  /** Commits what waits, closes the database and ends the worker. */
+  close(): Promise<void>;
+}
+
+export interface WriterOptions extends Partial<WorkerOptions> {
+  readonly path: string;
+  readonly wall: HallTime;
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js', import.meta.url);
+
+/**
+ * Starts the worker, migrates the store and resolves when it can be written.
+ * @throws HallError STORE_NEWER, STORE_FAILED.
+ */
+export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 }: WriterOptions): Promise<Writer> {
+  const worker = startWorker(WORKER, { path, ballastBytes, maxPages } satisfies WorkerOptions);
+  const events = new EventEmitter<WriterEvents>();
+  const waiting = new Map<number, Waiting>();
+  let queue: Item[] = [];
+  let ticket = 0;
+  let gone: Error | undefined;
+  let closing: Promise<void> | undefined;
+
+  const fail = (error: Error) => {
+    if (gone) return;
+    gone = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+    queue = [];
+    if (!closing) events.emit('failed', error);
+  };
+  const flush = () => {
+    if (queue.length === 0 || gone) return;
+    const items = queue;
+    queue = [];
+    worker.postMessage({ kind: 'items', items } satisfies ToWorker);
+  };
+  const ask = (item: (ticket: number) => Item): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (gone ?? closing) return reject(gone ?? new HallError('STORE_FAILED', { state: 'closing' }));
+      ticket += 1;
+      waiting.set(ticket, { resolve, reject });
+      if (queue.length === 0) setImmediate(flush);
+      queue.push(item(ticket));
+    });
+  const committed = ({ replies, live, firstFact, lastFact, changed }: Committed) => {
+    if (live.length > 0)
+      events.emit(
+        'live',
+        live.map((json) => JSON.parse(json) as LiveField),
+      );
+    for (const { ticket: of, result, error } of replies) {
+      const asker = waiting.get(of);
+      waiting.delete(of);
+      if (error) asker?.reject(fromWritten(error));
+      else asker?.resolve(result);
+    }
+    if (lastFact > 0) events.emit('facts', firstFact, lastFact);
+    if (changed.length > 0) events.emit('changed', new Set(changed as ChangedTopic[]));
+  };
+
+  const gen = await new Promise<string>((resolve, reject) => {
+    worker.on('error', (error) => {
+      fail(error);
+      reject(error);
+    });
+    worker.on('exit', () => {
+      const error = new HallError('STORE_FAILED', { state: 'closed' });
+      fail(error);
+      reject(error);
+    });
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'committed') committed(message);
+      else if (message.kind === 'ready') resolve(message.gen);
+      else if (message.kind === 'failed') reject(fromWritten(message.error));
+    });
+  });
+
+  const handle: Omit<Writer, keyof EventEmitter> = {
+    gen,
+    get waiting() {
+      return waiting.size;
+    },
+    call: (name, args) =>
+      ask((of) => ({ kind: 'call', ticket: of, name, args, nowMs: wall.nowMs() })) as Promise<WriteResult<typeof name>>,
+    record: (batch) => ask((of) => ({ kind: 'batch', ticket: of, batch })) as Promise<BatchOutcome>,
+    snapshot: (json, receivedAt) => ask((of) => ({ kind: 'snapshot', ticket: of, json, receivedAt })) as Promise<void>,
+    close: () => {
+      closing ??= new Promise((resolve) => {
+        flush();
+        worker.once('exit', () => resolve());
+        if (gone) resolve();
+        else worker.postMessage({ kind: 'close' } satisfies ToWorker);
+      });
+      return closing;
+    },
+  };
+  return Object.defineProperties(events, Object.getOwnPropertyDescriptors(handle)) as unknown as Writer;
+}

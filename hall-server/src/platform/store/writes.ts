@@ -1,0 +1,15 @@
+/**
+ * The registry of writes: `'feature.verb'` → function, contributed by each feature's `writes.ts`. Loaded by the writer worker;
+ * the main thread uses only its type. A write that replaces hall content calls `context.changed('content')`; the worker then
+ * reads it again with `readContent(db)` of `features/content/store.ts` and settles the live fields.
+ */
+import { factWrites } from '../../features/facts/writes.ts';
+
+export const writes = {
+  ...factWrites,
+} as const;
+
+export type Writes = typeof writes;
+export type WriteName = keyof Writes;
+export type WriteArgs<N extends WriteName> = Parameters<Writes[N]>[1];
+export type WriteResult<N extends WriteName> = ReturnType<Writes[N]>;
