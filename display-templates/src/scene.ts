@@ -3,7 +3,10 @@ export const inks = ['red', 'green', 'yellow'] as const;
 export type Ink = (typeof inks)[number];
 
 export interface SceneItem {
-  /** Stable number of the place within its template, 0 to 31; drivers map it to a device area. */
+  /**
+   * Stable number of the place within its template and size: the same area always has the same rectangle. Strips use 0 to
+   * 31, drivers map them to device areas; boards use up to 255.
+   */
   readonly area: number;
   readonly xPx: number;
   readonly yPx: number;

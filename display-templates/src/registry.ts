@@ -1,0 +1,13 @@
+import { boardNeutral } from './templates/board-neutral/view.ts';
+import { boardSafe } from './templates/board-safe/view.ts';
+import { queueBoard } from './templates/queue-board/view.ts';
+import { stripNeutral } from './templates/strip-neutral/render.ts';
+import { windowStrip } from './templates/window-strip/render.ts';
+import type { Template } from './template.ts';
+
+/** Every template of this build. */
+export const templates: readonly Template[] = [windowStrip, stripNeutral, queueBoard, boardNeutral, boardSafe];
+
+const byId = new Map(templates.map((template) => [template.id, template]));
+/** The template of an id; nothing for one that this build does not have. */
+export const templateOf = (id: string): Template | undefined => byId.get(id);

@@ -1,0 +1,36 @@
+import type { WindowState } from '@hall/contracts';
+import { place } from '../../slot.ts';
+import type { Ink } from '../../scene.ts';
+import { liveWindow, textParameter, windowOf, type StripTemplate } from '../../template.ts';
+import { layoutOf, type Content } from './layouts.ts';
+import data from './template.json' with { type: 'json' };
+import { wordings, type WindowFacts } from './wording.ts';
+
+/** Colour only repeats what word and shape say. */
+const stateInks: Readonly<Record<WindowState, Ink>> = {
+  open: 'green',
+  serving: 'green',
+  paused: 'yellow',
+  closed: 'red',
+  fault: 'red',
+  no_data: 'yellow',
+};
+
+/** A window and all there is to say about it: number, department, services, staff, state, ticket. */
+export const windowStrip: StripTemplate = {
+  kind: 'strip',
+  ...data,
+  render(input, size) {
+    const window = windowOf(input.content);
+    const live = window === undefined ? undefined : liveWindow(input, window);
+    const { tables, hallMs } = input;
+    const language = textParameter(input.content, 'language') === 'en' ? 'en' : 'zh';
+    const facts: WindowFacts = { window, live, tables, hallMs, language };
+    const stateInk = stateInks[live?.state ?? 'no_data'];
+    const inkOf = (content: Content): Ink => {
+      if (content === 'ticket') return 'red';
+      return content === 'state' || content === 'brief' ? stateInk : 'yellow';
+    };
+    return layoutOf(size).flatMap(({ content, ...slot }) => place(slot, wordings[content](facts), inkOf(content)));
+  },
+};
