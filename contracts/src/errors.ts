@@ -72,6 +72,7 @@ export const errorCodes = {
   BOOTSTRAP_DONE: { http: 409, retry: false, zh: '管理员已创建', en: 'The first administrator already exists.' },
   PERMISSION_DENIED: { http: 403, retry: false, zh: '没有权限', en: 'Your roles do not allow this.' },
   CSRF_REFUSED: { http: 403, retry: false, zh: '请求来源不可信', en: 'The request did not come from this console.' },
+  PASSWORD_CHANGE_REQUIRED: { http: 403, retry: false, zh: '请先修改初始密码', en: 'Change the given password first.' },
   PASSWORD_WEAK: { http: 422, retry: false, zh: '密码太短或太常见', en: 'The password is too short or too common.' },
   NAME_TAKEN: { http: 409, retry: false, zh: '名称已被使用', en: 'The name is already in use.' },
   LAST_ADMINISTRATOR: { http: 409, retry: false, zh: '不能停用最后一名管理员', en: 'The last administrator cannot be disabled.' },
