@@ -4,9 +4,15 @@
  * reads it again with `readContent(db)` of `features/content/store.ts` and settles the live fields.
  */
 import { factWrites } from '../../features/facts/writes.ts';
+import { auditWrites } from '../../features/audit/writes.ts';
+import { contentWrites } from '../../features/content/writes.ts';
+import { peopleWrites } from '../../features/people/writes.ts';
 
 export const writes = {
   ...factWrites,
+  ...auditWrites,
+  ...contentWrites,
+  ...peopleWrites,
 } as const;
 
 export type Writes = typeof writes;
