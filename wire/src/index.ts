@@ -1,1 +1,4 @@
-export {};
+export * from './bytes.ts';
+export * from './checksum.ts';
+export * from './scan.ts';
+export * as onbonK from './onbon-k/index.ts';
