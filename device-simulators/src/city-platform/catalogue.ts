@@ -132,7 +132,7 @@ export const catalogue: readonly CatalogueDepartment[] = [
 ];
 
 /** 禤 and 祎 lie outside GB2312: what a card cannot draw must show up in a demonstration. */
-export const surnames = [...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡禤'];
+export const surnames = Array.from('王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡禤');
 export const givenNames = [
   '伟',
   '芳',
