@@ -1,11 +1,12 @@
-import type { BoardRow, BoardView } from './board-view.ts';
+import type { BoardQueue, BoardRow, BoardView } from './board-view.ts';
 import type { Ink, Scene, SceneItem } from './scene.ts';
 import { place } from './slot.ts';
 import type { Size } from './template.ts';
+import { cutToWidth, lineWidthPx } from './text-fit.ts';
 
 const LINE_PX = 40;
-const COLUMN_PX = 424;
-/** Column widths are whole numbers of 32 px characters and a gap: 13 characters hold `03 ▲暂停 约10:40恢复`. */
+/** Least width of a column: 13 characters of 32 px hold `03 ▲暂停 约10:40恢复`. */
+const COLUMN_PX = 13 * 32;
 const GAP_PX = 8;
 
 const line = (area: number, xPx: number, yPx: number, widthPx: number, align: SceneItem['align']) => ({
@@ -18,10 +19,17 @@ const line = (area: number, xPx: number, yPx: number, widthPx: number, align: Sc
   align,
 });
 
-function rowWordings({ number, shape, stateWord, ticket, expectedReturn, reasonWord }: BoardRow): string[] {
-  const state = `${number} ${shape}${stateWord.zh}`;
+function rowWordings({ number, shape, stateWord, ticket, expectedReturn, reasonWord }: BoardRow, digits: number): string[] {
+  const state = `${number.padStart(digits)} ${shape}${stateWord.zh}`;
   const more = [ticket, expectedReturn && `约${expectedReturn}恢复`, reasonWord?.zh].filter((words) => words !== undefined);
   return [...more.map((words) => `${state} ${words}`), state];
+}
+
+/** How many wait and who is next; the name is cut before the numbers are. */
+function queueWordings({ name, waiting, next }: BoardQueue, widthPx: number): string[] {
+  const count = ` 等候${waiting}人`;
+  const named = (after: string) => `${cutToWidth(name.zh, Math.max(widthPx - lineWidthPx(after, 32), 0), 32)}${after}`;
+  return next.length === 0 ? [named(count)] : [named(`${count} 下一位${next[0]}`), named(count)];
 }
 
 /** Windows that have room: the ones called last stay when there are too many, in the order of their numbers. */
@@ -54,12 +62,14 @@ export function boardScene(view: BoardView, { widthPx, heightPx }: Size): Scene 
     return { widthPx, heightPx, items: [...title, ...items] };
   }
   const columns = Math.max(1, Math.floor((widthPx + GAP_PX) / (COLUMN_PX + GAP_PX)));
+  const width = Math.floor((widthPx + GAP_PX) / columns) - GAP_PX;
   const room = columns * lines;
   const rows = rowsWithRoom(view.rows, room);
   const left = view.rows.length - rows.length;
-  const width = Math.floor((widthPx + GAP_PX) / columns) - GAP_PX;
-  const texts = rows.map((row) => ({ words: rowWordings(row), ink: rowInk(row) }));
-  if (left > 0) texts.push({ words: [`另有 ${left} 个窗口`], ink: 'yellow' });
+  const digits = Math.max(...rows.map(({ number }) => number.length));
+  const texts = rows.map((row) => ({ words: rowWordings(row, digits), ink: rowInk(row) }));
+  if (left > 0) texts.push({ words: [`另有${left}个窗口`], ink: 'yellow' });
+  texts.push(...view.queues.map((queue) => ({ words: queueWordings(queue, width), ink: 'yellow' as const })));
   const items = texts.slice(0, room).flatMap(({ words, ink }, at) => {
     const xPx = Math.floor(at / lines) * (width + GAP_PX);
     return place(line(at + 1, xPx, lineAt(at % lines), width, 'left'), words, ink);

@@ -3,6 +3,7 @@ export { boardView, drawScene } from './draw.ts';
 export { drawPicture } from './picture.ts';
 export { templateOf, templates } from './registry.ts';
 export { inks, type Ink, type Scene, type SceneItem } from './scene.ts';
+export { sceneFaults } from './scene-faults.ts';
 export { sceneHash, sceneText } from './scene-hash.ts';
 export type { BoardTemplate, Size, StripTemplate, Template, TemplateData, TemplateInput } from './template.ts';
 export { cutToWidth, lineWidthPx, type FontPx } from './text-fit.ts';

@@ -18,7 +18,7 @@ function shiftsOn(calendar: HallCalendar, day: string, window: string | undefine
   return { weekday, shifts: own?.shifts ?? calendar.week[as] ?? [] };
 }
 
-/** When a window opens next, within eight days: `13:30` today, `周一09:00` on another day; nothing while that is unknown. */
+/** When a window opens next, within seven days (so that a weekday says enough): `13:30` today, `周一09:00` on another day; nothing while that is unknown. */
 export function nextOpening(
   calendar: HallCalendar,
   window: string | undefined,
@@ -27,7 +27,7 @@ export function nextOpening(
 ): string | undefined {
   const now = hallClock(hallMs, calendar.zone);
   const today = Date.parse(`${now.date}T00:00:00Z`);
-  for (let ahead = 0; ahead <= 8; ahead += 1) {
+  for (let ahead = 0; ahead <= 6; ahead += 1) {
     const day = new Date(today + ahead * DAY_MS).toISOString().slice(0, 10);
     const { weekday, shifts } = shiftsOn(calendar, day, window);
     const shift = shifts.find(({ from }) => ahead > 0 || from > now.clock);

@@ -11,10 +11,10 @@ interface Named {
 /** Both languages of a name; Chinese stands in where no English was given, nothing where the id is not in the table yet. */
 export const bilingual = (name: Named | undefined): Bilingual => ({ zh: name?.zh ?? '', en: name?.en ?? name?.zh ?? '' });
 
-/** Wordings of a name in one language, full before short. */
+/** Wordings of a name in one language, full before short; short names are Chinese. */
 export function wordingsOf(name: Named | undefined, language: Language): string[] {
   const full = bilingual(name)[language];
-  return name?.short === undefined ? [full] : [full, name.short];
+  return name?.short === undefined || language !== 'zh' ? [full] : [full, name.short];
 }
 
 /** When a paused window expects to go on, HH:MM; absent once that time has passed, for it would be a broken promise. */

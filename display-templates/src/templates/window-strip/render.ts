@@ -2,6 +2,7 @@ import type { WindowState } from '@hall/contracts';
 import { place } from '../../slot.ts';
 import type { Ink } from '../../scene.ts';
 import { liveWindow, textParameter, windowOf, type StripTemplate } from '../../template.ts';
+import { shownTicket } from '../../window-facts.ts';
 import { layoutOf, type Content } from './layouts.ts';
 import data from './template.json' with { type: 'json' };
 import { wordings, type WindowFacts } from './wording.ts';
@@ -27,9 +28,10 @@ export const windowStrip: StripTemplate = {
     const language = textParameter(input.content, 'language') === 'en' ? 'en' : 'zh';
     const facts: WindowFacts = { window, live, tables, hallMs, language };
     const stateInk = stateInks[live?.state ?? 'no_data'];
+    const called = live !== undefined && shownTicket(live) !== undefined;
     const inkOf = (content: Content): Ink => {
-      if (content === 'ticket') return 'red';
-      return content === 'state' || content === 'brief' ? stateInk : 'yellow';
+      if (content === 'ticket' && called) return 'red';
+      return content === 'state' || content === 'ticket' || content === 'brief' ? stateInk : 'yellow';
     };
     return layoutOf(size).flatMap(({ content, ...slot }) => place(slot, wordings[content](facts), inkOf(content)));
   },

@@ -18,18 +18,16 @@ const joined = (...parts: readonly (string | undefined)[]): string => parts.filt
 const departmentOf = ({ live, tables, language }: WindowFacts): string[] =>
   live ? wordingsOf(tables.names.departments[live.department], language) : [];
 
-/** All services, then fewer of them, then by short name; a long list ends in `等`. */
+/** All services in full, all by short name, then fewer of them; a list that was cut ends in `等`. */
 function servicesOf({ live, tables, language }: WindowFacts): string[] {
   const names = (live?.services ?? []).map((id) => wordingsOf(tables.names.services[id], language)).filter(([full]) => full);
-  const separator = language === 'zh' ? '、' : ', ';
-  const more = language === 'zh' ? '等' : '…';
-  const wordings: string[] = [];
-  for (const pick of [0, -1] as const) {
-    const words = names.map((name) => name.at(pick) ?? '');
-    wordings.push(words.join(separator));
-    for (let kept = words.length - 1; kept >= 1; kept -= 1) wordings.push(`${words.slice(0, kept).join(separator)}${more}`);
-  }
-  return [...new Set(wordings)];
+  const [separator, more] = language === 'zh' ? ['、', '等'] : [', ', '…'];
+  const full = names.map((name) => name[0] ?? '');
+  const short = names.map((name) => name.at(-1) ?? '');
+  const first = (words: readonly string[], count: number) => `${words.slice(0, count).join(separator)}${more}`;
+  const fewer = names.slice(1).map((_, at) => names.length - 1 - at);
+  const wordings = [full.join(separator), short.join(separator)];
+  return [...new Set([...wordings, ...fewer.flatMap((count) => [first(full, count), first(short, count)])])];
 }
 
 const staffOf = ({ live, tables }: WindowFacts): string =>
@@ -58,14 +56,10 @@ function stateOf(facts: WindowFacts): string[] {
   const word = `${shape}${stateWords[state][language]}`;
   if (state === 'paused' && live) {
     const back = expectedReturn(live, tables, hallMs);
-    const reason = live.reason && pauseWords[live.reason]?.[language];
-    const until =
-      back === undefined
-        ? []
-        : language === 'zh'
-          ? [`${word} 约${back}恢复`, `${word} ${back}恢复`, `${word} ${back}`]
-          : [`${word}, back ${back}`, `${word} ${back}`];
-    return [...until, ...(reason === undefined ? [] : [`${word} ${reason}`]), word];
+    if (back === undefined) return [word];
+    return language === 'zh'
+      ? [`${word} 约${back}恢复`, `${word} ${back}恢复`, `${word} ${back}`, word]
+      : [`${word}, back ${back}`, `${word} ${back}`, word];
   }
   if (state === 'closed') {
     const opening = nextOpening(tables.calendar, facts.window, hallMs, language);
