@@ -138,6 +138,9 @@ export const WindowView = Type.Object(
       Type.Object(
         {
           device: Id,
+          /** Size of the screen; a console that draws the strip needs it. */
+          widthPx: Type.Optional(Type.Integer()),
+          heightPx: Type.Optional(Type.Integer()),
           link: Type.String(),
           level: ConfirmationLevel,
           freshness: Nullable(Type.String()),
