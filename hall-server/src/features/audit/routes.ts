@@ -40,7 +40,7 @@ export const auditRoutes: FastifyPluginAsync<{ db: Database }> = async (app, { d
         response: replies({ 200: Type.Array(AuditRow) }),
       },
     },
-    async ({ query: { limit = 50, ...query } }) => store.rows({ ...query, limit }),
+    async ({ query }) => store.rows({ ...query, limit: query.limit ?? 50 }),
   );
   app.get(
     '/audit/verdict',

@@ -1,6 +1,5 @@
 /** Who may come in: every route under /api/ names its access, and one hook asks before anything else happens. */
 import { timingSafeEqual } from 'node:crypto';
-import { fastifyCookie } from '@fastify/cookie';
 import { HallError, allows, type Permission } from '@hall/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PeopleService, SignedIn } from './service.ts';
@@ -22,18 +21,17 @@ const COOKIE = 'hall_session';
 
 /** The session token of a Cookie header. */
 export const tokenOf = (cookies: string | undefined): string | undefined =>
-  cookies === undefined ? undefined : fastifyCookie.parse(cookies)[COOKIE];
+  cookies
+    ?.split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${COOKIE}=`))
+    ?.slice(COOKIE.length + 1);
 
 /** Gives or (without token) takes the session cookie: out of reach of scripts, of other sites, and of plain HTTP once on HTTPS. */
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string | undefined): void {
-  const cookie = fastifyCookie.serialize(COOKIE, token ?? '', {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-    ...(token === undefined && { maxAge: 0 }),
-  });
-  reply.header('set-cookie', cookie);
+  const secure = request.protocol === 'https' ? '; Secure' : '';
+  const life = token === undefined ? '; Max-Age=0' : '';
+  reply.header('set-cookie', `${COOKIE}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${secure}${life}`);
 }
 
 /** The signed-in person of a request that the access hook let in. */
@@ -53,7 +51,11 @@ export function fromOwnPage(headers: Readonly<Record<string, string | string[] |
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const { origin } = headers;
   if (origin === undefined) return true;
-  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host;
+  if (typeof origin !== 'string' || !URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  // Through URL once more, because an origin does not name the usual port and a host header may.
+  const here = `${from.protocol}//${host}`;
+  return from.host !== '' && URL.canParse(here) && new URL(here).host === from.host;
 }
 
 const equal = (left: string, right: string) =>

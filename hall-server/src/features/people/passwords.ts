@@ -136,7 +136,7 @@ const LOOKALIKES: Record<string, string> = {
 };
 const common = new Set(COMMON);
 
-const core = (text: string) => text.replaceAll(/^[\d\W_]+|[\d\W_]+$/g, '');
+const core = (text: string) => text.replaceAll(/^\P{L}+|\P{L}+$/gu, '');
 const plain = (text: string) => text.replaceAll(/[@40!1$537]/g, (character) => LOOKALIKES[character] ?? character);
 
 /**
