@@ -99,7 +99,7 @@ describe('a hall day', () => {
   });
 
   test('the snapshot matches the contract, and what follows continues its sequences', () => {
-    const engine = createHallEngine({ ...options, windowSequence: 900 });
+    const engine = createHallEngine({ ...options, windowSequence: () => 900 });
     engine.advanceTo(HALF_PAST_TEN);
     const snapshot = engine.snapshot();
     expect([...Compile(PlatformSnapshot).Errors(snapshot)]).toEqual([]);

@@ -26,8 +26,8 @@ export interface HallEngineOptions {
   readonly source?: string;
   /** Beginning of every event id; default `{day}-`. */
   readonly idPrefix?: string;
-  /** Sequence already used by each window's subject before this day; default 0. */
-  readonly windowSequence?: number;
+  /** Sequence already used by a window's subject before this day; default 0. */
+  readonly windowSequence?: (subject: string) => number;
 }
 
 export interface HallEngine {
@@ -40,6 +40,8 @@ export interface HallEngine {
   act(act: CounterAct, atHallMs: number, holdMs?: number): { result: ActResult; events: TimedEvent[] };
   /** The full state now. Tickets that are not in it, and cases already begun, are not heard of again. */
   snapshot(): PlatformSnapshot;
+  /** Last sequence of a subject; the next day goes on from those of the windows. */
+  sequenceOf(subject: string): number;
   counter(window: string): CounterView | undefined;
   /** Tickets in a service's queue, in calling order. */
   waiting(service: string): readonly string[];
@@ -55,7 +57,7 @@ export function createHallEngine(options: HallEngineOptions): HallEngine {
     source,
     random: createRandom(`script/${options.seed}/${day}`),
     idPrefix: options.idPrefix ?? `${day}-`,
-    windowSequence: options.windowSequence ?? 0,
+    windowSequence: options.windowSequence ?? (() => 0),
   });
   const { timers } = world;
   const morning = plan.startMs + 6 * HOUR_MS;
@@ -93,6 +95,7 @@ export function createHallEngine(options: HallEngineOptions): HallEngine {
       return { result, events: world.take() };
     },
     snapshot: () => snapshotOf(world, source),
+    sequenceOf: world.sequenceOf,
     counter(id) {
       const counter = world.counters.get(id);
       if (!counter) return undefined;

@@ -6,3 +6,6 @@ export * from './disturb.ts';
 export * from './engine.ts';
 export * from './events.ts';
 export * from './recording.ts';
+export * from './platform.ts';
+export * from './sender.ts';
+export * from './signature.ts';

@@ -77,8 +77,8 @@ export interface WorldOptions {
   readonly source: string;
   /** Beginning of every event id. */
   readonly idPrefix: string;
-  /** Sequence already used by each window's subject; default 0. */
-  readonly windowSequence: number;
+  /** Sequence already used by a window's subject. */
+  readonly windowSequence: (subject: string) => number;
 }
 
 export const windowSubject = (window: string): string => `window/${window}`;
@@ -90,7 +90,7 @@ export function createWorld({ content, plan, random, source, idPrefix, windowSeq
   const counters = new Map<string, Counter>();
   for (const { id, department, services } of content.windows) {
     const subject = windowSubject(id);
-    sequences.set(subject, windowSequence);
+    sequences.set(subject, windowSequence(subject));
     counters.set(id, { id, subject, department, services, state: 'closed', token: 0, manualUntilMs: 0, free: false });
   }
 
