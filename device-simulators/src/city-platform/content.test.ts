@@ -40,7 +40,7 @@ describe('demo content', () => {
     for (const agent of ['agent-a', 'agent-b', 'agent-c', 'agent-d']) {
       expect(strips.filter((strip) => strip.agent === agent)).toHaveLength(15);
     }
-    expect(strips[59]?.settings).toEqual({ host: '127.0.0.1', port: 6059 });
+    expect(strips[59]?.settings).toEqual({ transport: 'tcp', host: '127.0.0.1', port: 6059 });
   });
 
   test('every service can be served at some window', () => {

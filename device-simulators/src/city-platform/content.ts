@@ -188,8 +188,8 @@ function stripsOf(
         driver: 'onbon-k',
         settings:
           port === undefined
-            ? { host: `192.168.0.${(position % 250) + 1}`, port: 5005 }
-            : { host: options.stripHost ?? '127.0.0.1', port },
+            ? { transport: 'tcp', host: `192.168.0.${(position % 250) + 1}`, port: 5005 }
+            : { transport: 'tcp', host: options.stripHost ?? '127.0.0.1', port },
         screen: {
           template: 'window-strip',
           widthPx: options.stripWidthPx ?? 320,
