@@ -1,0 +1,2 @@
+export type { CardArea } from './areas.ts';
+export * from './simulator.ts';
