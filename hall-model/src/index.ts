@@ -1,1 +1,13 @@
-export {};
+export * from './calendar.ts';
+export * from './case.ts';
+export * from './hall-fold.ts';
+export * from './masking.ts';
+export * from './names.ts';
+export * from './plan.ts';
+export * from './check-content.ts';
+export * from './showing.ts';
+export * from './snapshot.ts';
+export * from './source-time.ts';
+export { type Flag, type Folded } from './thread.ts';
+export * from './ticket.ts';
+export * from './window.ts';
