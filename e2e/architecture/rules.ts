@@ -1,0 +1,91 @@
+import path from 'node:path';
+import type { Package, Source } from './repository.ts';
+import { codeOnly, importsOf, withoutComments } from './source-text.ts';
+
+const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file) || /\/fixtures?[./]/.test(file);
+const folderOf = (file: string): string => file.slice(0, file.indexOf('/'));
+
+/** Run in a browser, or measure and judge the product from outside; they own their time. */
+const keepsOwnTime = (file: string): boolean =>
+  file === 'contracts/src/clock.ts' ||
+  ['web-console', 'e2e', 'proof', 'bench'].includes(folderOf(file)) ||
+  /^(?:edge-agent|virtual-hall)\/(?:.*\/)?pages?\//.test(file);
+const TIME = /\bDate\.now\b|\bsetTimeout\b|\bsetInterval\b|\bperformance\.now\b|\bnew Date\(\s*\)/g;
+
+/** Run in the browser and in Node alike. */
+const platformFree = new Set(['contracts', 'hall-model', 'wire', 'glyphs', 'display-templates']);
+
+const touchesSql = (text: string): boolean =>
+  importsOf(text).includes('better-sqlite3') ||
+  /\.(?:prepare|pragma)\(/.test(codeOnly(text)) ||
+  /['"`]\s*(?:SELECT\s|INSERT\s|UPDATE\s|DELETE\s+FROM|REPLACE\s+INTO|WITH\s+\w+\s+AS)/.test(withoutComments(text));
+
+/** What a file may not name, and where. A rule is broken by each import that it refuses. */
+const importRules: readonly { readonly where: (file: string) => boolean; readonly refuses: RegExp; readonly says: string }[] = [
+  {
+    where: (file) => platformFree.has(folderOf(file)) && !isTest(file),
+    refuses: /^node:/,
+    says: 'runs in the browser too: no platform modules',
+  },
+  { where: (file) => file.startsWith('edge-agent/src/drivers/'), refuses: /^mqtt$/, says: 'a driver knows no MQTT' },
+  {
+    where: (file) => /\/features\/.*service\.ts$/.test(file),
+    refuses: /^(?:fastify|@fastify\/.*|better-sqlite3)$/,
+    says: 'a service knows neither HTTP nor SQLite',
+  },
+];
+
+function importViolations(
+  { path: file, text }: Source,
+  owner: Package,
+  tools: ReadonlySet<string>,
+  ours: ReadonlySet<string>,
+): string[] {
+  return importsOf(text).flatMap((name) => {
+    const refused = importRules.filter(({ where, refuses }) => where(file) && refuses.test(name));
+    const said = refused.map(({ says }) => `${file}: ${says} (${name})`);
+    if (name.startsWith('.')) {
+      const target = path.posix.join(path.posix.dirname(file), name);
+      return target.startsWith(`${owner.folder}/`) ? said : [...said, `${file}: reaches into another folder (${name})`];
+    }
+    if (name.startsWith('node:')) return said;
+    const module = name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+    if (module === owner.name) return [...said, `${file}: imports its own package by name`];
+    if (ours.has(module) && owner.mayImport && !owner.mayImport.has(module)) said.push(`${file}: may not import ${module}`);
+    const declared = owner.declared.has(module) || (tools.has(module) && (isTest(file) || !file.includes('/src/')));
+    return declared ? said : [...said, `${file}: imports ${module}, which its package.json does not declare`];
+  });
+}
+
+function textViolations({ path: file, text }: Source): string[] {
+  const said = keepsOwnTime(file)
+    ? []
+    : [...codeOnly(text).matchAll(TIME)].map(([word]) => `${file}: takes time from ${word} instead of a Clock`);
+  const owner = /^hall-server\/src\/features\/.*\/(?<name>[^/]+)\.ts$/.exec(file)?.groups?.['name'];
+  if (owner !== undefined && owner !== 'store' && owner !== 'writes' && !isTest(file) && touchesSql(text)) {
+    said.push(`${file}: touches SQL outside store.ts and writes.ts`);
+  }
+  return said;
+}
+
+function declarationViolations({ folder, declared, mayImport }: Package, ours: ReadonlySet<string>): string[] {
+  const refused = [...declared].filter((name) => ours.has(name) && mayImport && !mayImport.has(name));
+  return refused.map((name) => `${folder}/package.json: may not depend on ${name}`);
+}
+
+/** Everything in the sources that the architecture does not allow, in words; empty is good. */
+export function violations(packages: readonly Package[], sources: readonly Source[], tools: ReadonlySet<string>): string[] {
+  const ours = new Set(packages.map(({ name }) => name));
+  const byFolder = new Map(packages.map((owner) => [owner.folder, owner]));
+  const brokers = sources.filter(
+    ({ path: file, text }) => folderOf(file) === 'hall-server' && !isTest(file) && importsOf(text).includes('aedes'),
+  );
+  return [
+    ...packages.flatMap((owner) => declarationViolations(owner, ours)),
+    ...sources.flatMap((source) => {
+      const owner = byFolder.get(folderOf(source.path));
+      return owner ? [...importViolations(source, owner, tools, ours), ...textViolations(source)] : [];
+    }),
+    ...brokers.slice(1).map(({ path: file }) => `${file}: a second file that imports aedes`),
+  ];
+}
