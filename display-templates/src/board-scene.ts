@@ -51,7 +51,7 @@ const rowInk = ({ state, ticket }: BoardRow): Ink => {
  * it would change the hash every minute without any fact; the page shows it from `BoardView`.
  */
 export function boardScene(view: BoardView, { widthPx, heightPx }: Size): Scene {
-  if (heightPx < LINE_PX) return { widthPx, heightPx, items: [] };
+  if (heightPx < LINE_PX || view.kind === 'blank') return { widthPx, heightPx, items: [] };
   const title = place(line(0, 0, 4, widthPx, 'centre'), [view.title.zh], 'yellow');
   const lines = Math.floor((heightPx - LINE_PX) / LINE_PX);
   const lineAt = (at: number) => (at + 1) * LINE_PX + 4;

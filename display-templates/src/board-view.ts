@@ -50,13 +50,14 @@ export interface BoardHours {
 
 /** What a board page shows, as JSON; the page lays it out and owns nothing but flashing, paging and the running clock. */
 export interface BoardView {
-  readonly kind: 'queue' | 'neutral' | 'safe';
+  /** `blank`: no layer of the plan may be shown; the page stays dark. */
+  readonly kind: 'queue' | 'neutral' | 'safe' | 'blank';
   readonly title: Bilingual;
   /** HH:MM in the hall zone at the moment of drawing. */
   readonly clock: string;
   /** YYYY-MM-DD in the hall zone. */
   readonly date: string;
-  /** By window number. Empty on `neutral` and `safe`. */
+  /** By window number. Empty on all but `queue`. */
   readonly rows: readonly BoardRow[];
   /** Newest first, at most 8. */
   readonly recentCalls: readonly BoardCall[];

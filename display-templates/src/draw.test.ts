@@ -129,6 +129,12 @@ test('the safe board prints the week, equal days in one line', () => {
   ]);
 });
 
+test('a region without a layer to show stays dark', () => {
+  const dark = region('blank', window({ ticket: 'A012' }));
+  expect(drawScene(dark, tables, NOW, large)).toEqual({ ...large, items: [] });
+  expect(boardView(dark, tables, NOW)).toMatchObject({ kind: 'blank', rows: [], recentCalls: [] });
+});
+
 const item: SceneItem = {
   area: 0,
   xPx: 8,

@@ -1,41 +1,26 @@
 import type { HallCalendar } from '@hall/contracts';
+import { localTime, businessDay, phaseAt } from '@hall/model';
 import type { BoardHours } from './board-view.ts';
-import { hallClock } from './hall-clock.ts';
 import type { Language } from './words.ts';
 
 const zhDays = ['一', '二', '三', '四', '五', '六', '日'];
 const enDays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const WEEK_MS = 7 * 86_400_000;
 
-const DAY_MS = 86_400_000;
-
-/** Start times of a window's shifts on a day (YYYY-MM-DD, local to the hall). */
-function shiftsOn(calendar: HallCalendar, day: string, window: string | undefined) {
-  const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
-  const makeUp = calendar.makeUpDays.find((other) => other.day === day);
-  if (!makeUp && calendar.holidays.some((holiday) => holiday.day === day)) return { weekday, shifts: [] };
-  const as = makeUp?.as ?? weekday;
-  const own = calendar.windowHours.find((hours) => hours.window === window && hours.weekday === as);
-  return { weekday, shifts: own?.shifts ?? calendar.week[as] ?? [] };
-}
-
-/** When a window opens next, within seven days (so that a weekday says enough): `13:30` today, `周一09:00` on another day; nothing while that is unknown. */
+/** When a window opens next: `13:30` today, `周一09:00` within a week, nothing when it is later or unknown. */
 export function nextOpening(
   calendar: HallCalendar,
   window: string | undefined,
   hallMs: number,
   language: Language,
 ): string | undefined {
-  const now = hallClock(hallMs, calendar.zone);
-  const today = Date.parse(`${now.date}T00:00:00Z`);
-  for (let ahead = 0; ahead <= 6; ahead += 1) {
-    const day = new Date(today + ahead * DAY_MS).toISOString().slice(0, 10);
-    const { weekday, shifts } = shiftsOn(calendar, day, window);
-    const shift = shifts.find(({ from }) => ahead > 0 || from > now.clock);
-    if (!shift) continue;
-    if (ahead === 0) return shift.from;
-    return language === 'zh' ? `周${zhDays[weekday]}${shift.from}` : `${enDays[weekday]} ${shift.from}`;
-  }
-  return undefined;
+  const { nextOpenAt } = phaseAt(calendar, hallMs, window);
+  if (nextOpenAt === null || nextOpenAt - hallMs >= WEEK_MS) return undefined;
+  const time = localTime(calendar.zone, nextOpenAt);
+  const day = businessDay(calendar.zone, nextOpenAt);
+  if (day === businessDay(calendar.zone, hallMs)) return time;
+  const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+  return language === 'zh' ? `周${zhDays[weekday]}${time}` : `${enDays[weekday]} ${time}`;
 }
 
 /** The week as printed beside a door: neighbouring days with the same shifts in one line, Monday first. */

@@ -1,3 +1,4 @@
+import { blank } from './templates/blank/view.ts';
 import { boardNeutral } from './templates/board-neutral/view.ts';
 import { boardSafe } from './templates/board-safe/view.ts';
 import { queueBoard } from './templates/queue-board/view.ts';
@@ -6,7 +7,7 @@ import { windowStrip } from './templates/window-strip/render.ts';
 import type { Template } from './template.ts';
 
 /** Every template of this build. */
-export const templates: readonly Template[] = [windowStrip, stripNeutral, queueBoard, boardNeutral, boardSafe];
+export const templates: readonly Template[] = [windowStrip, stripNeutral, queueBoard, boardNeutral, boardSafe, blank];
 
 const byId = new Map(templates.map((template) => [template.id, template]));
 /** The template of an id; nothing for one that this build does not have. */

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { boardView, drawPicture, drawScene, sceneFaults, sceneHash, sceneText, templates } from './index.ts';
 import { regionOf, type Sample } from './sample.ts';
 import sampleTables from './sample-tables.json' with { type: 'json' };
+import blank from './templates/blank/samples.json' with { type: 'json' };
 import boardNeutral from './templates/board-neutral/samples.json' with { type: 'json' };
 import boardSafe from './templates/board-safe/samples.json' with { type: 'json' };
 import queueBoard from './templates/queue-board/samples.json' with { type: 'json' };
@@ -19,6 +20,7 @@ const samples = {
   'queue-board': queueBoard,
   'board-neutral': boardNeutral,
   'board-safe': boardSafe,
+  blank,
 } as unknown as Record<string, Sample[]>;
 
 const cases = templates.flatMap((template) =>
@@ -72,7 +74,9 @@ test('strip areas are few, and start and end where every card can place them', (
 
 test('a strip area has the same rectangle in every scene of one template and size', () => {
   const rectangles = strips.flatMap((one) =>
-    itemsOf(one).map(({ area, xPx, yPx, widthPx, heightPx }) => `${one.id} ${one.px} ${area}: ${[xPx, yPx, widthPx, heightPx]}`),
+    itemsOf(one).map(
+      ({ area, xPx, yPx, widthPx, heightPx }) => `${one.id} ${one.px} ${area}: ${[xPx, yPx, widthPx, heightPx].join()}`,
+    ),
   );
   const places = [...new Set(rectangles)].map((rectangle) => rectangle.split(':')[0]);
   expect(places).toEqual([...new Set(places)]);

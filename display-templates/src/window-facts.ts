@@ -1,5 +1,5 @@
 import type { Tables, WindowLive } from '@hall/contracts';
-import { hallClock } from './hall-clock.ts';
+import { localTime } from '@hall/model';
 import type { Bilingual, Language } from './words.ts';
 
 interface Named {
@@ -20,7 +20,7 @@ export function wordingsOf(name: Named | undefined, language: Language): string[
 /** When a paused window expects to go on, HH:MM; absent once that time has passed, for it would be a broken promise. */
 export function expectedReturn(live: WindowLive, tables: Tables, hallMs: number): string | undefined {
   if (live.state !== 'paused' || live.expectedReturnAt === undefined || live.expectedReturnAt <= hallMs) return undefined;
-  return hallClock(live.expectedReturnAt, tables.calendar.zone).clock;
+  return localTime(tables.calendar.zone, live.expectedReturnAt);
 }
 
 /** The ticket a window may show: none once the window is closed, out of order or unknown, whatever the value still says. */
