@@ -56,13 +56,11 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_age ON quarantine (received_at) WHERE sealed IS NOT NULL;
 
--- Signed requests already taken, for the width of the signature window.
+-- Signed requests already taken, for the width of the signature window. The key is a hash of platform and webhook-id.
 CREATE TABLE webhook_seen (
-  platform TEXT NOT NULL,
-  id TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  expires_at INTEGER NOT NULL,
-  PRIMARY KEY (platform, id)
+  key BLOB PRIMARY KEY,
+  digest BLOB NOT NULL,
+  expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webhook_seen_age ON webhook_seen (expires_at);
 

@@ -6,10 +6,12 @@
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
+import { intakeWrites } from '../../features/intake/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
 
 export const writes = {
   ...factWrites,
+  ...intakeWrites,
   ...auditWrites,
   ...contentWrites,
   ...peopleWrites,

@@ -1,0 +1,106 @@
+/** What is needed to boot, and nothing else: one schema gives types, defaults, errors and the settings page of the docs. */
+import { readFileSync } from 'node:fs';
+import { HallError, Id } from '@hall/contracts';
+import { Type, type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import { problemOf } from './platform/problem.ts';
+
+const closed = { additionalProperties: false } as const;
+const Port = (value: number, description: string) => Type.Integer({ minimum: 0, maximum: 65_535, default: value, description });
+
+export const ServerConfig = Type.Object(
+  {
+    /** Id of the hall; part of every address and topic. */
+    hall: Id,
+    data: Type.String({ minLength: 1, default: './data', description: 'Folder of the database and its keys.' }),
+    http: Type.Object(
+      {
+        host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+        port: Port(8080, 'HTTP port; 0 takes a free one.'),
+        console: Type.Optional(
+          Type.String({ description: 'Folder of the built console; the one beside the server if left out.' }),
+        ),
+      },
+      { ...closed, default: {} },
+    ),
+    mqtt: Type.Object(
+      {
+        host: Type.String({ default: '127.0.0.1', description: 'Address the embedded broker listens on.' }),
+        port: Port(1883, 'MQTT port of the embedded broker; 0 takes a free one.'),
+        external: Type.Optional(
+          Type.Object(
+            {
+              url: Type.String({ pattern: '^mqtts?://', description: 'Broker to use instead of the embedded one.' }),
+              username: Type.String({ minLength: 1 }),
+              passwordFile: Type.String({ minLength: 1, description: 'File that holds the password.' }),
+            },
+            closed,
+          ),
+        ),
+      },
+      { ...closed, default: {} },
+    ),
+    simulation: Type.Optional(
+      Type.Object(
+        {
+          offsetMs: Type.Integer({ default: 0, description: 'Added to the wall clock at the start, ms.' }),
+          speed: Type.Number({ minimum: 0.1, maximum: 600, default: 1, description: 'Hall seconds per second.' }),
+        },
+        { ...closed, description: 'Hall time that differs from the wall clock; never in a real hall.' },
+      ),
+    ),
+    retention: Type.Object(
+      {
+        queueDays: Type.Integer({ minimum: 1, maximum: 3650, default: 400, description: 'Ticket, window and rating facts.' }),
+        caseDays: Type.Integer({ minimum: 1, maximum: 3650, default: 1825, description: 'Case facts.' }),
+        edgeDays: Type.Integer({ minimum: 1, maximum: 3650, default: 90, description: 'Facts reported by agents.' }),
+        personalDays: Type.Integer({
+          minimum: 1,
+          maximum: 365,
+          default: 30,
+          description: 'Masked names; their day keys are destroyed.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
+    ballastMb: Type.Integer({ minimum: 0, maximum: 1024, default: 32, description: 'Space kept for a full disk, MB.' }),
+    log: Type.Union(
+      [
+        Type.Literal('silent'),
+        Type.Literal('error'),
+        Type.Literal('warn'),
+        Type.Literal('info'),
+        Type.Literal('debug'),
+        Type.Literal('trace'),
+      ],
+      {
+        default: 'info',
+        description: 'Lowest level written to the log.',
+      },
+    ),
+  },
+  closed,
+);
+export type ServerConfig = Static<typeof ServerConfig>;
+
+const check = Compile(ServerConfig);
+
+/** Fills in defaults and checks. @throws HallError CONFIG_INVALID naming the field. */
+export function parseConfig(given: unknown): ServerConfig {
+  const filled = Value.Default(ServerConfig, structuredClone(given));
+  if (check.Check(filled)) return filled;
+  const { field, expected } = problemOf(check.Errors(filled));
+  throw new HallError('CONFIG_INVALID', { field: field === '' ? '/' : field, expected });
+}
+
+/** Reads a JSON configuration file. @throws HallError CONFIG_INVALID naming the file or the field. */
+export function readConfig(path: string): ServerConfig {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new HallError('CONFIG_INVALID', { file: path, expected: 'a readable JSON file' }, error);
+  }
+  return parseConfig(given);
+}

@@ -1,0 +1,116 @@
+/** `POST /api/v1/halls/{hall}/platform/events` and `…/snapshot`: signed requests of the city platform. */
+import { createHash } from 'node:crypto';
+import { ErrorReply, HallError, IntakeReply, type Clock } from '@hall/contracts';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { BODY_LIMITS, MODES, binaryField, eventsOf, modeOf } from './http-event.ts';
+import { INTAKE_LIMITS, loadLimit, type LoadLimits } from './load-limit.ts';
+import type { Platform, Platforms } from './platforms.ts';
+import { refusalOf, type IntakeService, type Webhook } from './service.ts';
+import { verifySignature } from './signature.ts';
+import { MAX_SNAPSHOT_BYTES, type SnapshotService } from './snapshot.ts';
+import { decodeUtf8 } from './strict-json.ts';
+
+export interface IntakeRouteOptions {
+  readonly hall: string;
+  readonly clock: Clock;
+  readonly platforms: Platforms;
+  readonly intake: IntakeService;
+  readonly snapshots: SnapshotService;
+  readonly limits?: LoadLimits;
+}
+
+const NO_BODY = Buffer.alloc(0);
+const tags = ['intake'];
+const Params = Type.Object({ hall: Type.String() });
+const SnapshotReply = Type.Object({ accepted: Type.Literal(true) });
+const errors = { '4xx': ErrorReply, '5xx': ErrorReply };
+
+/** Signed routes; replies are serialised by hand because this is the way every event takes. */
+export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, options) => {
+  const { hall, clock, platforms, intake, snapshots } = options;
+  const load = loadLimit(options.limits ?? INTAKE_LIMITS);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(Object.keys(MODES), { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+
+  const enter = (largest: number) => async (request: FastifyRequest<{ Params: { hall: string } }>) => {
+    if (request.params.hall !== hall) throw new HallError('HALL_UNKNOWN', { field: 'hall' });
+    const declared = Number(request.headers['content-length'] ?? Number.NaN);
+    const leave = load.enter(Number.isFinite(declared) ? Math.min(declared, largest) : largest);
+    request.raw.once('close', leave);
+  };
+
+  /** Who signed this request. A failure looks at the rows again: the platform may have been added a moment ago. */
+  const signed = (request: FastifyRequest, body: Buffer): { platform: Platform; webhook: Webhook } => {
+    const wallMs = clock.wall.nowMs();
+    const verify = () => verifySignature(request.headers, body, platforms.all(), wallMs);
+    let found: ReturnType<typeof verify>;
+    try {
+      found = verify();
+    } catch (error) {
+      if (!(error instanceof HallError) || error.code !== 'SIGNATURE_INVALID') throw error;
+      platforms.suspect();
+      found = verify();
+    }
+    const { signer, webhookId, expiresAt } = found;
+    return {
+      platform: signer,
+      webhook: { id: webhookId, digest: createHash('sha256').update(body).digest('base64'), expiresAt },
+    };
+  };
+
+  app.post<{ Params: { hall: string } }>(
+    '/halls/:hall/platform/events',
+    {
+      config: { access: 'signed' },
+      bodyLimit: BODY_LIMITS.batch,
+      onRequest: enter(BODY_LIMITS.batch),
+      schema: {
+        tags,
+        summary: 'Takes CloudEvents in structured, binary or batch mode; answers after the commit',
+        consumes: Object.keys(MODES),
+        params: Params,
+        response: { 202: IntakeReply, ...errors },
+      },
+      serializerCompiler: () => (reply) => JSON.stringify(reply),
+      validatorCompiler: () => () => true,
+    },
+    async (request, reply) => {
+      const body = (request.body as Buffer | undefined) ?? NO_BODY;
+      const { platform, webhook } = signed(request, body);
+      const mode = modeOf(request.headers);
+      const outcome = await intake.submit(platform, eventsOf(mode, request.headers, body), webhook);
+      const refused = mode === 'batch' ? undefined : refusalOf(outcome);
+      if (refused) {
+        const field = String(refused.details['field'] ?? '');
+        throw new HallError(refused.code, { ...refused.details, field: mode === 'binary' ? binaryField(field) : field });
+      }
+      return reply.code(202).send(outcome);
+    },
+  );
+
+  app.post<{ Params: { hall: string } }>(
+    '/halls/:hall/platform/snapshot',
+    {
+      config: { access: 'signed' },
+      bodyLimit: MAX_SNAPSHOT_BYTES,
+      onRequest: enter(MAX_SNAPSHOT_BYTES),
+      schema: {
+        tags,
+        summary: 'Replaces what is known of one source by its full state',
+        params: Params,
+        response: { 202: SnapshotReply, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const body = (request.body as Buffer | undefined) ?? NO_BODY;
+      const { platform } = signed(request, body);
+      if (modeOf(request.headers) !== 'binary') {
+        throw new HallError('MEDIA_TYPE_UNSUPPORTED', { field: 'content-type', expected: 'application/json' });
+      }
+      await snapshots.apply(platform, decodeUtf8(body));
+      return reply.code(202).send({ accepted: true });
+    },
+  );
+};

@@ -1,0 +1,200 @@
+/**
+ * The embedded broker: aedes, hardened. It keeps nothing: sessions are always clean, and what must last lasts in the store.
+ * Framing is guarded before authentication; a refused publish is acknowledged, dropped and counted, because closing the
+ * connection would make its sender repeat it for ever.
+ */
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { duplexPair, type Duplex } from 'node:stream';
+import { HallError, isId, type MachineTime } from '@hall/contracts';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
+import { framingGuard, type FramingFault } from './framing-guard.ts';
+import { takeoverLimit } from './takeover-limit.ts';
+
+/** A reader that takes nothing for this long is cut off; the default of a minute would stall everybody's calls. */
+const DRAIN_MS = 2000;
+const CONNECT_MS = 5000;
+const MAX_CONNECTIONS = 5000;
+/** QoS 2 packets one client may leave half done; nothing of ours uses QoS 2. */
+const MAX_HALF_DONE = 16;
+const MAX_KEEPALIVE_S = 120;
+/** Refused publishes and subscriptions go where nobody may listen. */
+const NOWHERE = 'dropped';
+
+const SERVER_UNAVAILABLE = 3;
+const BAD_CREDENTIAL = 4;
+
+export interface BrokerCounters {
+  refusedPublish: number;
+  refusedSubscribe: number;
+  refusedConnect: number;
+  framing: number;
+}
+
+export interface BrokerEvents {
+  /** Once per refused act of a signed-in client; for the audit log. */
+  refused(act: 'publish' | 'subscribe' | 'takeover', principal: Principal, topic: string): void;
+  framing(fault: FramingFault, address: string): void;
+}
+
+export interface BrokerOptions extends BrokerEvents {
+  readonly host: string;
+  readonly port: number;
+  readonly hall: string;
+  readonly machine: MachineTime;
+  /** Who this is, or undefined. Called for every connection; must not take long for known credentials. */
+  readonly authenticate: (clientId: string, username: string, password: Uint8Array) => Promise<Principal | undefined>;
+  /** Events of a platform; the acknowledgement to the platform waits for the promise. It must not reject. */
+  readonly platformEvents: (platform: string, payload: Uint8Array) => Promise<void>;
+}
+
+export interface Broker {
+  readonly url: string;
+  readonly counters: Readonly<BrokerCounters>;
+  readonly connections: number;
+  /** A stream to the broker inside the process, for the server's own client. */
+  connect(): Duplex;
+  /** Ends the sessions of an agent or platform, e.g. after its credential was changed. */
+  disconnect(id: string): void;
+  close(): Promise<void>;
+}
+
+/** Looks at every byte before aedes does, without copying or changing the flow. */
+function guard(stream: Socket, fault: (fault: FramingFault) => void): void {
+  const check = framingGuard();
+  const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
+  stream.read = (size?: number) => {
+    const chunk = read(size);
+    const found = chunk === null ? undefined : check(chunk);
+    if (found === undefined) return chunk;
+    fault(found);
+    stream.destroy();
+    return null;
+  };
+}
+
+const refusal = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
+
+/** @throws HallError PORT_TAKEN. */
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  const { host, port, hall, machine } = options;
+  const counters: BrokerCounters = { refusedPublish: 0, refusedSubscribe: 0, refusedConnect: 0, framing: 0 };
+  const principals = new WeakMap<Client, Principal>();
+  const takeovers = takeoverLimit();
+
+  const aedes = await Aedes.createBroker({
+    concurrency: 1000,
+    drainTimeout: DRAIN_MS,
+    connectTimeout: CONNECT_MS,
+    maxTopicLevels: 8,
+    maxInflightInbound: MAX_HALF_DONE,
+    maxClientsIdLength: 64,
+    preConnect: (client, packet, done) => {
+      packet.clean = true;
+      if (!packet.keepalive || packet.keepalive > MAX_KEEPALIVE_S) packet.keepalive = MAX_KEEPALIVE_S;
+      const claimed = packet.username ?? '';
+      const will = packet.will;
+      if (will && !(['agent', 'server'] as const).some((role) => mayWill({ role, hall, id: claimed }, will.topic))) {
+        delete packet.will;
+        counters.refusedPublish += 1;
+      }
+      done(null, true);
+    },
+    authenticate: (client, username, password, done) => {
+      options.authenticate(client.id, username ?? '', password ?? Buffer.alloc(0)).then(
+        (principal) => {
+          if (!principal) {
+            counters.refusedConnect += 1;
+            return done(refusal(BAD_CREDENTIAL), false);
+          }
+          if (clients()[client.id] && !takeovers.admit(client.id, machine.nowMs())) {
+            counters.refusedConnect += 1;
+            options.refused('takeover', principal, client.id);
+            return done(refusal(SERVER_UNAVAILABLE), false);
+          }
+          principals.set(client, principal);
+          done(null, true);
+        },
+        () => done(refusal(SERVER_UNAVAILABLE), false),
+      );
+    },
+    authorizePublish: (client, packet, done) => {
+      const principal = client && principals.get(client);
+      const name = principal && mayPublish(principal, packet.topic);
+      if (!principal || !name) {
+        counters.refusedPublish += 1;
+        if (principal) options.refused('publish', principal, packet.topic);
+        Object.assign(packet, { topic: NOWHERE, payload: '', retain: false });
+        return done();
+      }
+      if (!mayRetain(name)) packet.retain = false;
+      if (name !== 'platformEvents') return done();
+      const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+      packet.payload = '';
+      options.platformEvents(principal.id, payload).then(
+        () => done(),
+        (error: Error) => done(error),
+      );
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      const principal = principals.get(client);
+      if (principal && maySubscribe(principal, subscription.topic)) return done(null, subscription);
+      counters.refusedSubscribe += 1;
+      if (principal) options.refused('subscribe', principal, subscription.topic);
+      done(null, null);
+    },
+  });
+  /** By client id; aedes keeps the table but does not declare it. */
+  const clients = () => (aedes as unknown as { clients: Record<string, Client> }).clients;
+
+  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    guard(socket, (fault) => {
+      counters.framing += 1;
+      options.framing(fault, socket.remoteAddress ?? '');
+    });
+    aedes.handle(socket);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new HallError('PORT_TAKEN', { host, port, field: '/mqtt/port' }, error) : error),
+    );
+    server.listen({ host, port }, resolve);
+  });
+  const address = server.address() as AddressInfo;
+
+  return {
+    url: `mqtt://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    counters,
+    get connections() {
+      return aedes.connectedClients;
+    },
+    connect: () => {
+      const [inside, outside] = duplexPair();
+      aedes.handle(inside);
+      return outside;
+    },
+    disconnect: (id) => {
+      for (const client of Object.values(clients())) if (principals.get(client)?.id === id) client.close();
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await new Promise<void>((resolve) => {
+        aedes.close(() => resolve());
+      });
+      await closed;
+    },
+  };
+}
+
+/**
+ * Whether the client id belongs to the user: it is the user's id, or for platforms, which may connect several times, the id, a
+ * dot and a word. A dot is in no id, so nobody can take over somebody else's session.
+ */
+export function clientIdFits(role: Principal['role'], user: string, clientId: string): boolean {
+  if (!isId(user)) return false;
+  if (clientId === user) return true;
+  return role === 'platform' && clientId.startsWith(`${user}.`) && isId(clientId.slice(user.length + 1));
+}
