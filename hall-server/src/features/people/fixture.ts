@@ -1,6 +1,8 @@
 /** For tests: a store in memory, its writes called directly, and an app with the routes of people. */
-import { FakeClock, HallError, codeOf, errorCodes, type ErrorReply, type Role } from '@hall/contracts';
-import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import { FakeClock, type Role } from '@hall/contracts';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import { createHttp } from '../../platform/http.ts';
 import { openInMemory, type Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Writer } from '../../platform/store/writer.ts';
@@ -61,15 +63,7 @@ export async function createFixture(
   const people = createPeopleService({ store: createPeopleStore(db), writer, clock, announce: (code) => void codes.push(code) });
   const stop = new AbortController();
   const running = people.bootstrap.run(stop.signal);
-  const app = fastify({ ajv: { customOptions: { removeAdditional: false } } });
-  app.setErrorHandler(async (error, request, reply) => {
-    const invalid = error instanceof Error && 'validation' in error;
-    const code = invalid ? 'INPUT_INVALID' : codeOf(error);
-    if (code === 'INTERNAL') throw error;
-    const details = error instanceof HallError ? error.details : {};
-    const { http, en } = errorCodes[code];
-    return reply.code(http).send({ code, message: en, requestId: request.id, ...details } satisfies ErrorReply);
-  });
+  const app = createHttp(pino({ level: 'silent' }));
   const routes = installAccess(app, { people, hall: 'demo' });
   await app.register(peopleRoutes, { prefix: '/api/v1', people, hall: 'demo' });
 
