@@ -1,0 +1,51 @@
+/** Writes the generated pages of `docs/`; with `--check` writes nothing and exits 1 when one of them is stale. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ServerConfig } from '../../hall-server/src/config.ts';
+import { AgentConfig } from '../../edge-agent/src/config.ts';
+import { asyncApiDocument } from './asyncapi.ts';
+import { errorsPage } from './errors-page.ts';
+import { settingsPage } from './settings-page.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Markdown as the formatter of the repository writes it, so that formatting and staleness never disagree. */
+function formatted(file: string, text: string): string {
+  const formatter = path.join(root, 'node_modules/.bin/oxfmt');
+  const { status, stdout, stderr } = spawnSync(formatter, [`--stdin-filepath=${file}`], {
+    cwd: root,
+    input: text,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`The formatter refused ${file}: ${stderr}`);
+  return stdout;
+}
+
+const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
+
+const settings = settingsPage([
+  { title: 'Hall server', intro: 'Read by the `hall-server` command.', schema: ServerConfig },
+  { title: 'Edge agent', intro: 'Read by the `edge-agent` command.', schema: AgentConfig },
+]);
+
+const pages: Readonly<Record<string, string>> = {
+  'docs/errors.md': formatted('docs/errors.md', errorsPage()),
+  'docs/settings.md': formatted('docs/settings.md', settings),
+  'docs/asyncapi.json': json(asyncApiDocument()),
+};
+
+const stale = Object.entries(pages).filter(([file, text]) => {
+  const target = path.join(root, file);
+  return !existsSync(target) || readFileSync(target, 'utf8') !== text;
+});
+if (process.argv.includes('--check')) {
+  for (const [file] of stale) process.stderr.write(`${file} is stale; run: node scripts/docs.mjs\n`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const [file, text] of stale) {
+    writeFileSync(path.join(root, file), text);
+    process.stdout.write(`${file} written\n`);
+  }
+}
