@@ -84,15 +84,12 @@ function encodeChar(char: string, charset: Charset): Uint8Array | Replacement {
   if (shapeless.test(char)) return { char, by: '' };
   // The introducer of the card's escapes has no escape of its own: its full-width twin says the same to a reader.
   if (char === '\\') return { char, by: '＼' };
+  if (char < '\u0080') return Uint8Array.of(char.charCodeAt(0));
   const [first = 0, second] = iconv.encode(char, 'gbk');
-  if (second === undefined) {
-    const isAscii = char.charCodeAt(0) === first && first < 0x80;
-    return isAscii ? Uint8Array.of(first) : { char, by: GETA_MARK };
-  }
-  const isPrivate = /\p{Co}/u.test(char);
+  if (second === undefined || /\p{Co}/u.test(char)) return { char, by: GETA_MARK };
   // assumed: firmware may look for escapes byte by byte; a GBK trail byte of 5C would start one. GB2312 has none.
-  const drawn = charset === 'gb2312' ? inGb2312(first, second) : !isPrivate && second !== BACKSLASH;
-  return drawn && !isPrivate ? Uint8Array.of(first, second) : { char, by: GETA_MARK };
+  const drawn = charset === 'gb2312' ? inGb2312(first, second) : second !== BACKSLASH;
+  return drawn ? Uint8Array.of(first, second) : { char, by: GETA_MARK };
 }
 
 /**
