@@ -1,51 +1,156 @@
-/** The recorder: inside the writer worker, turns batches of events into facts. */
-import { HallError } from '@hall/contracts';
+/**
+ * The recorder: inside the writer worker, turns batches of events into facts, folds them, and writes the live fields that
+ * changed, all in the transaction of the caller.
+ */
+import { createHash } from 'node:crypto';
+import { HallError, type HallEvent, type PlatformSnapshot } from '@hall/contracts';
+import { parseSnapshot, type Applied } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
 import { EVENT_STRIDE, type Batch, type BatchOutcome } from '../../platform/store/protocol.ts';
+import { readContent } from '../content/store.ts';
+import { SNAPSHOT_TYPE, createFoldStore } from './fold-store.ts';
+import { createLiveStore } from './live-store.ts';
+import { versionOf } from './upcast.ts';
+import { createWebhookMemory } from './webhook-memory.ts';
 
 export interface Recorder {
   readonly gen: string;
   /** Records one request inside the open transaction. @throws HallError SIGNATURE_REPLAYED before anything is written. */
   record(batch: Batch): BatchOutcome;
+  /** @throws HallError SNAPSHOT_OLD before anything is written. */
   snapshot(json: string, receivedAt: number): void;
-  /** Writes what the transaction changed, once per row; last step before the commit. */
-  finish(): { live: string[]; firstFact: number; lastFact: number };
+  /** Hall content was written in this transaction, at this time. */
+  contentChanged(atMs: number): void;
+  /** Writes what the transaction changed, once per row; last step before the commit. `saveFold`: also all rows of the fold. */
+  finish(saveFold?: boolean): { live: string[]; firstFact: number; lastFact: number };
   /** After a rollback: forgets everything not committed. */
   reload(): void;
 }
 
-export function createRecorder(db: Database): Recorder {
+interface Cause {
+  readonly id: string | undefined;
+  readonly sourceTime: number;
+  readonly receivedAt: number;
+}
+
+/** `nowMs`: wall time of the start, for changes that no event causes. */
+export function createRecorder(db: Database, nowMs: number): Recorder {
   const gen = db.prepare<[], string>("SELECT value FROM meta WHERE key = 'gen'").pluck().get() ?? '';
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO facts (source, id, type, schema_version, subject, time, received_at, sequence, flag, data)
-     VALUES (?, ?, ?, 1, ?, ?, ?, ?, NULL, ?)`,
+    `INSERT INTO facts (source, id, type, schema_version, subject, time, received_at, sequence, data, personal)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
+  const setFlag = db.prepare('UPDATE facts SET flag = ? WHERE seq = ?');
+  const newest = db.prepare<[], number | null>('SELECT max(seq) FROM facts').pluck();
+  const quarantine = db.prepare(
+    `INSERT INTO quarantine (platform, id, source, type, received_at, code, field, reason, digest, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const folds = createFoldStore(db);
+  const lives = createLiveStore(db);
+  const webhooks = createWebhookMemory(db);
+
+  let fold = folds.load(readContent(db));
+  let touched = new Map<string, Cause>();
+  /** Set when every live field is to be compared with its row: at the start, after a rollback, after a change of content. */
+  let settle: Cause | undefined = { id: undefined, sourceTime: nowMs, receivedAt: nowMs };
   let first = 0;
   let last = 0;
+  let added = 0;
+  let force = false;
+
+  const applied = ({ windows, services, entities }: Applied, cause: Cause): void => {
+    for (const id of windows) touched.set(`window/${id}`, cause);
+    for (const id of services) touched.set(`queue/${id}`, cause);
+    folds.dirty(entities);
+  };
+  const inserted = (rowid: number | bigint): number => {
+    last = Number(rowid);
+    first ||= last;
+    added += 1;
+    return last;
+  };
+  const valueOf = (key: string): object | undefined =>
+    key.startsWith('window/') ? fold.windowLive(key.slice('window/'.length)) : fold.queueLive(key.slice('queue/'.length));
+
+  const one = (events: Batch['events'], at: number, receivedAt: number): BatchOutcome[number] => {
+    const [id, source, type, subject] = events.slice(at, at + 4) as [string, string, string, string];
+    const [time, sequence, data, personal] = events.slice(at + 4, at + EVENT_STRIDE) as [number, number, string, string];
+    const sealed = personal === '' ? null : Buffer.from(personal, 'base64');
+    const row = insert.run(source, id, type, versionOf(type), subject, time, receivedAt, sequence, data, sealed);
+    if (row.changes === 0) return 'duplicate';
+    const seq = inserted(row.lastInsertRowid);
+    const event = { id, source, type, subject, time, sequence, data: JSON.parse(data) as unknown } as HallEvent;
+    const result = fold.apply(event);
+    applied(result, { id, sourceTime: time, receivedAt });
+    if (result.flag === undefined) return '';
+    setFlag.run(result.flag, seq);
+    return result.flag;
+  };
+
+  /** Compares all live fields with their rows. */
+  const settleAll = (cause: Cause): void => {
+    const content = readContent(db);
+    applied(fold.setContent(content), cause);
+    const stored = lives.values();
+    const keys = [...content.windows.map(({ id }) => `window/${id}`), ...content.services.map(({ id }) => `queue/${id}`)];
+    for (const key of keys) {
+      if (stored.get(key) !== JSON.stringify(valueOf(key)) && !touched.has(key)) touched.set(key, cause);
+      stored.delete(key);
+    }
+    for (const key of stored.keys()) touched.set(key, cause);
+  };
+
   return {
     gen,
-    record: ({ events, receivedAt }) => {
+    record: ({ platform, receivedAt, events, quarantine: refused, webhook }) => {
+      if (webhook) webhooks.admit(platform, webhook, receivedAt);
       const outcome: Array<BatchOutcome[number]> = [];
-      for (let at = 0; at < events.length; at += EVENT_STRIDE) {
-        const [id, source, type, subject, time, sequence, data] = events.slice(at, at + EVENT_STRIDE);
-        const { changes, lastInsertRowid } = insert.run(source, id, type, subject, time, receivedAt, sequence, data);
-        outcome.push(changes === 0 ? 'duplicate' : '');
-        if (changes === 0) continue;
-        last = Number(lastInsertRowid);
-        first ||= last;
+      for (let at = 0; at < events.length; at += EVENT_STRIDE) outcome.push(one(events, at, receivedAt));
+      for (const { id, source, type, code, field, reason, digest, sealed } of refused) {
+        quarantine.run(platform, id, source, type, receivedAt, code, field, reason, digest, sealed);
       }
       return outcome;
     },
-    snapshot: () => {
-      throw new HallError('SNAPSHOT_INVALID');
+    snapshot: (json, receivedAt) => {
+      const given = JSON.parse(json) as PlatformSnapshot;
+      const snapshot = parseSnapshot(given);
+      const { source, time } = snapshot;
+      const result = fold.applySnapshot(snapshot);
+      if (!result) throw new HallError('SNAPSHOT_OLD', { field: '/time' });
+      const id = `snapshot-${createHash('sha256').update(json).digest('base64url')}`;
+      applied(result, { id, sourceTime: time, receivedAt });
+      const row = insert.run(source, id, SNAPSHOT_TYPE, versionOf(SNAPSHOT_TYPE), '', time, receivedAt, 0, json, null);
+      if (row.changes > 0) inserted(row.lastInsertRowid);
+      force = true;
     },
-    finish: () => {
-      const result = { live: [], firstFact: first, lastFact: last };
-      first = last = 0;
+    contentChanged: (atMs) => {
+      settle = { id: undefined, sourceTime: atMs, receivedAt: atMs };
+    },
+    finish: (saveFold = false) => {
+      if (settle) settleAll(settle);
+      settle = undefined;
+      const live: string[] = [];
+      for (const [key, cause] of touched) {
+        const value = valueOf(key);
+        if (value === undefined) lives.remove(key);
+        else live.push(lives.put(key, JSON.stringify(value), cause));
+      }
+      lives.finish();
+      folds.save(fold, added, last || (newest.get() ?? 0), force || saveFold);
+      const result = { live, firstFact: first, lastFact: last };
+      touched = new Map();
+      first = last = added = 0;
+      force = false;
       return result;
     },
     reload: () => {
-      first = last = 0;
+      lives.reload();
+      fold = folds.load(readContent(db));
+      touched = new Map();
+      settle = { id: undefined, sourceTime: nowMs, receivedAt: nowMs };
+      first = last = added = 0;
+      force = false;
     },
   };
 }

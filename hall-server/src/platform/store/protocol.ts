@@ -72,6 +72,8 @@ export type ToWorker = { readonly kind: 'items'; readonly items: readonly Item[]
 
 export interface WorkerOptions {
   readonly path: string;
+  /** Wall time of the start, Unix ms. */
+  readonly nowMs: number;
   /** Size of the file kept to be given up when the disk is full, bytes; 0 for none. */
   readonly ballastBytes: number;
   /** Upper bound of the database, pages of 4 KiB; 0 for none. */

@@ -24,12 +24,12 @@ const GROUP_ITEMS = 2048;
 
 const registry = writes as unknown as Readonly<Record<string, Write<unknown, unknown>>>;
 
-function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOptions): void {
+function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: WorkerOptions): void {
   const db = openForWriting(path);
   migrate(db);
   if (maxPages > 0) db.pragma(`max_page_count = ${maxPages}`);
   const ballast = keepBallast(`${path}.ballast`, ballastBytes);
-  const recorder = createRecorder(db);
+  const recorder = createRecorder(db, nowMs);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -38,6 +38,7 @@ function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOption
   const undo = db.prepare('ROLLBACK TO item');
 
   let changed = new Set<string>();
+  let lastMs = nowMs;
 
   /** A write in its own savepoint. Errors of the store itself concern the whole transaction and are thrown on. */
   const call = ({ ticket, name, args, nowMs }: Item & { kind: 'call' }): Reply => {
@@ -46,6 +47,7 @@ function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOption
     const named = new Set<string>();
     savepoint.run();
     try {
+      lastMs = nowMs;
       const result = write(db, args, { nowMs, changed: (topic) => void named.add(topic) });
       release.run();
       for (const topic of named) changed.add(topic);
@@ -79,6 +81,7 @@ function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOption
     try {
       begin.run();
       const replies = items.map(run);
+      if (changed.has('content')) recorder.contentChanged(lastMs);
       committed = { kind: 'committed', replies, ...recorder.finish(), changed: [...changed] };
       commit.run();
     } catch (error) {
@@ -95,7 +98,6 @@ function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOption
       return;
     }
     port.postMessage(committed);
-    if (changed.has('content')) transact([]);
   };
 
   /** While the disk is full the little space left is for people and clean-up, not for events. */
@@ -109,7 +111,15 @@ function start(port: MessagePort, { path, ballastBytes, maxPages }: WorkerOption
     return items.filter(({ kind }) => kind === 'call');
   };
 
+  /** Leaves the fold's rows behind, so that the next start folds nothing again; if that fails it folds the facts. */
   const end = (): void => {
+    try {
+      begin.run();
+      recorder.finish(true);
+      commit.run();
+    } catch {
+      if (db.inTransaction) rollback.run();
+    }
     db.close();
     port.close();
   };

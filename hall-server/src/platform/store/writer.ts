@@ -44,7 +44,7 @@ export interface Writer extends EventEmitter<WriterEvents> {
   close(): Promise<void>;
 }
 
-export interface WriterOptions extends Partial<WorkerOptions> {
+export interface WriterOptions extends Partial<Omit<WorkerOptions, 'nowMs'>> {
   readonly path: string;
   readonly wall: HallTime;
 }
@@ -61,7 +61,7 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : 
  * @throws HallError STORE_NEWER, STORE_FAILED.
  */
 export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 }: WriterOptions): Promise<Writer> {
-  const worker = startWorker(WORKER, { path, ballastBytes, maxPages } satisfies WorkerOptions);
+  const worker = startWorker(WORKER, { path, nowMs: wall.nowMs(), ballastBytes, maxPages } satisfies WorkerOptions);
   const events = new EventEmitter<WriterEvents>();
   const waiting = new Map<number, Waiting>();
   let queue: Item[] = [];
