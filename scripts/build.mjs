@@ -1,8 +1,6 @@
-// npm run build: compiles every package to its dist/, then bundles the pages that run in a browser.
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { root, runTool } from './run-tool.mjs';
+// npm run build: compiles and bundles what has changed, and nothing else.
+import { buildAll } from './lib/builds.mjs';
+import { giveUp, say } from './lib/say.mjs';
 
-const pages = ['web-console', 'virtual-hall'].filter((folder) => existsSync(path.join(root, folder, 'vite.config.ts')));
-const built = runTool('tsc', ['-b']) && pages.every((folder) => runTool('vite', ['build'], folder));
-process.exitCode = built ? 0 : 1;
+const built = await buildAll().catch(giveUp);
+say(built.length === 0 ? '无变化 unchanged' : `已构建 built: ${built.join(', ')}`);

@@ -1,1 +1,4 @@
-export {};
+export * from './checker.ts';
+export * from './classify.ts';
+export * from './strips.ts';
+export * from './truth.ts';
