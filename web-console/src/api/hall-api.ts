@@ -1,0 +1,93 @@
+/** Every call of the console, typed by the schemas of `@hall/contracts`. The one file that knows addresses. */
+import type {
+  AgentSecret,
+  AgentView,
+  AuditRow,
+  BootstrapRequest,
+  BootstrapState,
+  ChangePasswordRequest,
+  ContentKind,
+  DeviceView,
+  EventQuery,
+  EventRow,
+  HallContent,
+  ImportReply,
+  Me,
+  Overview,
+  PersonCreate,
+  PersonPatch,
+  PersonSecret,
+  PersonView,
+  QuarantineRow,
+  SessionView,
+  SignInRequest,
+  Trace,
+} from '@hall/contracts';
+import type { Static } from 'typebox';
+import { call, callTagged, download } from './client.ts';
+
+type Secret = Static<typeof PersonSecret>;
+type AgentKey = Static<typeof AgentSecret>;
+export type Session = Static<typeof SessionView>;
+export type Quarantined = Static<typeof QuarantineRow>;
+export type EventFilter = Static<typeof EventQuery>;
+/** A row of one kind of content. */
+export type ContentRow<K extends ContentKind = ContentKind> = HallContent[K][number];
+/** The hall content and the version it was read in; a change made from an older version is refused. */
+export interface HeldContent {
+  readonly content: HallContent;
+  readonly etag: string | undefined;
+}
+/** Whether the audit chain is whole, and if not, the first row that is wrong. */
+export interface AuditVerdict {
+  readonly whole: boolean;
+  readonly rows?: number;
+  readonly broken?: number;
+}
+/** Rows read at a time. */
+const PAGE = 50;
+
+const part = encodeURIComponent;
+
+/** Calls that need no hall: who is here. */
+export const peopleApi = {
+  bootstrapState: () => call<Static<typeof BootstrapState>>('GET', '/bootstrap'),
+  bootstrap: (body: Static<typeof BootstrapRequest>) => call<null>('POST', '/bootstrap', { body }),
+  signIn: (body: Static<typeof SignInRequest>) => call<Me>('POST', '/sessions', { body }),
+  signOut: () => call<void>('DELETE', '/sessions/current'),
+  me: () => call<Me>('GET', '/me'),
+  changePassword: (body: Static<typeof ChangePasswordRequest>) => call<void>('PUT', '/me/password', { body }),
+  sessions: () => call<Session[]>('GET', '/sessions'),
+  endSession: (id: string) => call<void>('DELETE', `/sessions/${part(id)}`),
+  people: () => call<PersonView[]>('GET', '/people'),
+  addPerson: (body: Static<typeof PersonCreate>) => call<Secret>('POST', '/people', { body }),
+  changePerson: (name: string, body: Static<typeof PersonPatch>) => call<PersonView>('PATCH', `/people/${part(name)}`, { body }),
+  resetPerson: (name: string) => call<Secret>('POST', `/people/${part(name)}/reset`),
+};
+
+/** Calls about one hall. */
+export const hallApi = (hall: string) => {
+  const at = (path: string) => `/halls/${part(hall)}${path}`;
+  return {
+    overview: (signal?: AbortSignal) => call<Overview>('GET', at('/overview'), signal ? { signal } : {}),
+    devices: () => call<DeviceView[]>('GET', at('/devices')),
+    agents: () => call<AgentView[]>('GET', at('/agents')),
+    addAgent: (agent: string) => call<AgentKey>('POST', at('/agents'), { body: { id: agent } }),
+    removeAgent: (agent: string) => call<void>('DELETE', at(`/agents/${part(agent)}`)),
+    audit: (before?: number) => call<AuditRow[]>('GET', at('/audit'), { query: { before, limit: PAGE } }),
+    auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
+    events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),
+    trace: (event: EventRow) => call<Trace>('GET', at(`/traces/${part(event.id)}`)),
+    quarantine: () => call<Quarantined[]>('GET', at('/quarantine')),
+    content: async (): Promise<HeldContent> => {
+      const { body, etag } = await callTagged<HallContent>('GET', at('/content'));
+      return { content: body, etag };
+    },
+    putContent: (content: HallContent, etag: string | undefined) =>
+      callTagged<unknown>('PUT', at('/content'), { body: content, ...(etag !== undefined && { etag }) }),
+    exportCsv: (kind: ContentKind) => download(at(`/content/${kind}.csv`)),
+    importCsv: (kind: ContentKind, text: string, dryRun: boolean) =>
+      call<ImportReply>('POST', at(`/content/${kind}/import`), { raw: { text, type: 'text/csv' }, query: { dryRun } }),
+  };
+};
+export type HallApi = ReturnType<typeof hallApi>;

@@ -1,0 +1,128 @@
+import { ID_PATTERN, type AgentView } from '@hall/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Form, Input, Modal, Popconfirm, Table, type TableColumnsType } from 'antd';
+import { useState } from 'react';
+import { useWords } from '../i18n/language.tsx';
+import { useAgents, useHallApi } from '../live/hall-data.ts';
+import { Failure } from '../shell/failure.tsx';
+import { Mark } from '../shell/mark.tsx';
+import { useMay } from '../shell/me.ts';
+import { SecretOnce } from '../shell/secret-once.tsx';
+import { useFailureMessage } from '../shell/use-failure-message.ts';
+import { ageText } from '../time/age.ts';
+import { useWallNow } from '../time/ticking.ts';
+
+const idRule = new RegExp(ID_PATTERN);
+
+function AddAgent({ onAdded }: { onAdded: (secret: string) => void }) {
+  const words = useWords();
+  const t = words.devices;
+  const api = useHallApi();
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const add = useMutation({
+    mutationFn: (agent: string) => api.addAgent(agent),
+    onSuccess: ({ password }) => {
+      setOpen(false);
+      onAdded(password);
+      void client.invalidateQueries({ queryKey: ['agents'] });
+    },
+  });
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{t.addAgent}</Button>
+      <Modal open={open} title={t.addAgent} footer={null} onCancel={() => setOpen(false)} destroyOnHidden>
+        <p className="help">{t.addAgentHelp}</p>
+        {add.error && <Failure error={add.error} />}
+        <Form<{ agent: string }> layout="vertical" requiredMark={false} onFinish={({ agent }) => add.mutate(agent.trim())}>
+          <Form.Item
+            name="agent"
+            label={t.agentId}
+            extra={t.idRule}
+            rules={[{ required: true, pattern: idRule, message: t.idRule }]}
+          >
+            <Input autoFocus autoCapitalize="none" spellCheck={false} maxLength={32} />
+          </Form.Item>
+          <Button type="primary" htmlType="submit" block loading={add.isPending}>
+            {t.addAgent}
+          </Button>
+        </Form>
+      </Modal>
+    </>
+  );
+}
+
+/** The agents of the hall: whether they are there, what they can drive, and how to admit another. */
+export function AgentTable() {
+  const words = useWords();
+  const t = words.devices;
+  const agents = useAgents();
+  const api = useHallApi();
+  const wall = useWallNow();
+  const mayAdmit = useMay('agent.admit');
+  const tell = useFailureMessage();
+  const [secret, setSecret] = useState<string>();
+  const renew = useMutation({
+    mutationFn: (agent: string) => api.addAgent(agent),
+    onSuccess: ({ password }) => setSecret(password),
+    onError: tell,
+  });
+  if (agents.error && !agents.data) return <Failure error={agents.error} onRetry={() => void agents.refetch()} />;
+  const columns: TableColumnsType<AgentView> = [
+    { title: t.agent, dataIndex: 'id' },
+    {
+      title: t.presence,
+      key: 'presence',
+      render: (_, { presence, since }) => (
+        <Mark good={presence === 'online'}>
+          {(words.presence as Record<string, string>)[presence] ?? presence}
+          {since !== null && <span className="quiet"> {t.since(ageText(wall - since, words.age))}</span>}
+        </Mark>
+      ),
+    },
+    { title: t.version, key: 'version', responsive: ['md'], render: (_, { version }) => version ?? '—' },
+    { title: t.deviceCount, dataIndex: 'devices', align: 'right' },
+    {
+      title: t.drivers,
+      key: 'drivers',
+      responsive: ['md'],
+      render: (_, { drivers }) => drivers.map(({ title }) => title).join(words.overview.listSeparator) || '—',
+    },
+    { title: t.outbox, dataIndex: 'outboxAck', align: 'right', responsive: ['lg'] },
+    { title: t.added, key: 'added', responsive: ['lg'], render: (_, { addedAt }) => ageText(wall - addedAt, words.age) },
+    ...(mayAdmit
+      ? [
+          {
+            title: words.common.actions,
+            key: 'actions',
+            render: (_: unknown, { id }: AgentView) => (
+              <Popconfirm title={t.renewAsk} onConfirm={() => renew.mutate(id)}>
+                <Button type="link" className="cell-link" aria-label={`${t.renew} ${id}`}>
+                  {t.renew}
+                </Button>
+              </Popconfirm>
+            ),
+          },
+        ]
+      : []),
+  ];
+  return (
+    <>
+      {mayAdmit && (
+        <div className="filters">
+          <AddAgent onAdded={setSecret} />
+        </div>
+      )}
+      <Table<AgentView>
+        rowKey="id"
+        size="small"
+        columns={columns}
+        dataSource={agents.data ? [...agents.data] : []}
+        loading={agents.isPending}
+        pagination={false}
+        locale={{ emptyText: t.noAgents }}
+      />
+      <SecretOnce title={t.secretTitle} help={t.secretHelp} secret={secret} onClose={() => setSecret(undefined)} />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import type { DeviceView } from '@hall/contracts';
+import { Button, Checkbox, Input, Table, type TableColumnsType } from 'antd';
+import { useState } from 'react';
+import { useWords } from '../i18n/language.tsx';
+import { useDevices } from '../live/hall-data.ts';
+import { Failure } from '../shell/failure.tsx';
+import { Mark } from '../shell/mark.tsx';
+import { ageText } from '../time/age.ts';
+import { useWallNow } from '../time/ticking.ts';
+import { DeviceDrawer } from './device-drawer.tsx';
+import { differenceText, needsAttention } from './difference.ts';
+
+const includes = (device: DeviceView, search: string) =>
+  [device.id, device.name, device.agent, device.driver].some((text) => text.toLowerCase().includes(search.trim().toLowerCase()));
+
+/** Every device: what it should be, what it reports to be, what differs and since when. */
+export function DeviceTable() {
+  const words = useWords();
+  const t = words.devices;
+  const devices = useDevices();
+  const wall = useWallNow();
+  const [search, setSearch] = useState('');
+  const [onlyDifferent, setOnlyDifferent] = useState(false);
+  const [opened, setOpened] = useState<string>();
+  if (devices.error && !devices.data) return <Failure error={devices.error} onRetry={() => void devices.refetch()} />;
+  const rows = (devices.data ?? []).filter((device) => includes(device, search) && (!onlyDifferent || needsAttention(device)));
+  const columns: TableColumnsType<DeviceView> = [
+    {
+      title: t.name,
+      key: 'name',
+      sorter: (a, b) => a.name.localeCompare(b.name, 'zh-CN', { numeric: true }),
+      render: (_, device) => (
+        <Button type="link" className="cell-link" onClick={() => setOpened(device.id)}>
+          {device.name}
+        </Button>
+      ),
+    },
+    { title: t.id, dataIndex: 'id', responsive: ['lg'] },
+    {
+      title: t.agent,
+      key: 'agent',
+      responsive: ['md'],
+      render: (_, { agent, agentPresence }) => (
+        <Mark good={agentPresence === 'online'} quietWhenGood>
+          {agent}
+          {agentPresence === 'online' ? '' : ` · ${(words.presence as Record<string, string>)[agentPresence] ?? agentPresence}`}
+        </Mark>
+      ),
+    },
+    { title: t.driver, dataIndex: 'driver', responsive: ['xl'] },
+    {
+      title: t.link,
+      key: 'link',
+      render: (_, { reported }) => (
+        <Mark good={reported?.link === 'online'}>{reported ? words.link[reported.link] : t.neverReported}</Mark>
+      ),
+    },
+    { title: t.desired, key: 'desired', align: 'right', responsive: ['lg'], render: (_, device) => device.desired.ver },
+    { title: t.applied, key: 'applied', align: 'right', responsive: ['lg'], render: (_, device) => device.applied?.ver ?? '—' },
+    {
+      title: t.difference,
+      key: 'difference',
+      render: (_, device) =>
+        device.difference.length === 0 ? (
+          <span className="quiet">{t.same}</span>
+        ) : (
+          <Mark good={false}>
+            {differenceText(device.difference, words)}
+            {device.differenceSince !== null && (
+              <span className="quiet"> {t.since(ageText(wall - device.differenceSince, words.age))}</span>
+            )}
+          </Mark>
+        ),
+    },
+    {
+      title: t.reported,
+      key: 'reported',
+      responsive: ['sm'],
+      render: (_, { reportedAt }) => (reportedAt === null ? t.neverReported : ageText(wall - reportedAt, words.age)),
+    },
+  ];
+  return (
+    <>
+      <div className="filters" role="search">
+        <Input.Search
+          className="filter-search"
+          allowClear
+          aria-label={words.common.search}
+          placeholder={words.common.search}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        <Checkbox checked={onlyDifferent} onChange={(event) => setOnlyDifferent(event.target.checked)}>
+          {t.onlyDifferent}
+        </Checkbox>
+        <span className="quiet filter-count" role="status">
+          {words.common.total(rows.length)}
+        </span>
+      </div>
+      <Table<DeviceView>
+        rowKey="id"
+        size="small"
+        columns={columns}
+        dataSource={rows}
+        loading={devices.isPending}
+        pagination={{ defaultPageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+        locale={{ emptyText: t.noDevices }}
+      />
+      <DeviceDrawer device={devices.data?.find(({ id }) => id === opened)} onClose={() => setOpened(undefined)} />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+/** What the console holds of the hall: read once, then kept up by messages. Rooms read it through these hooks. */
+import type { AgentView, Changes, DeviceView, EventRow, Overview } from '@hall/contracts';
+import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
+import { create } from 'zustand';
+import { ApiError } from '../api/client.ts';
+import { hallApi, type HallApi } from '../api/hall-api.ts';
+import type { HallClock } from '../time/hall-clock.ts';
+import { noteRead } from './connection.ts';
+import { mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
+
+/** The overview is read again this often, ms: it proves that the server still answers and corrects counts. */
+const RECHECK_MS = 15_000;
+/** Newest facts kept for the window drawer and the event log. */
+const RECENT_EVENTS = 500;
+
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, staleTime: 10_000 } },
+});
+
+/** The API of the hall this person is signed in to. */
+export const HallApiContext = createContext<HallApi>(hallApi('unknown'));
+export const useHallApi = (): HallApi => useContext(HallApiContext);
+
+export const useHallClockStore = create<{ clock: HallClock | undefined }>(() => ({ clock: undefined }));
+/** The hall's clock as last told. */
+export const useHallClock = (): HallClock | undefined => useHallClockStore((held) => held.clock);
+const tellClock = (hall: Overview['hall']): void =>
+  useHallClockStore.setState({ clock: { hallMs: hall.hallMs, speed: hall.speed, toldAtMs: performance.now() } });
+
+export const useRecentEvents = create<{ events: readonly EventRow[] }>(() => ({ events: [] }));
+
+/** The overview; undefined data until the first read. */
+export function useOverview(): UseQueryResult<Overview> {
+  const api = useHallApi();
+  return useQuery({
+    queryKey: ['overview'],
+    queryFn: async ({ signal }) => {
+      try {
+        const overview = await api.overview(signal);
+        noteRead(true);
+        tellClock(overview.hall);
+        return overview;
+      } catch (error) {
+        if (error instanceof ApiError) noteRead(error.status !== 0 && error.status < 500);
+        throw error;
+      }
+    },
+    refetchInterval: RECHECK_MS,
+    refetchIntervalInBackground: true,
+  });
+}
+
+export function useDevices(enabled = true): UseQueryResult<readonly DeviceView[]> {
+  const api = useHallApi();
+  return useQuery({ queryKey: ['devices'], queryFn: () => api.devices(), enabled });
+}
+
+export function useAgents(enabled = true): UseQueryResult<readonly AgentView[]> {
+  const api = useHallApi();
+  return useQuery({ queryKey: ['agents'], queryFn: () => api.agents(), enabled });
+}
+
+/** Everything may have changed while the connection was away: read all again. */
+export const rereadAll = (): void => void queryClient.invalidateQueries();
+
+/** Puts a message of the server into what is held. */
+export function takeChanges(changes: Changes): void {
+  if (changes.hall) tellClock(changes.hall);
+  const { devices, agents, events } = changes;
+  queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
+  if (devices) {
+    queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && mergeById(held, devices));
+  }
+  if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && mergeById(held, agents));
+  if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
+  const overview = queryClient.getQueryData<Overview>(['overview']);
+  if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });
+}

@@ -1,0 +1,77 @@
+import type { Overview } from '@hall/contracts';
+import { useLanguage } from '../i18n/language.tsx';
+import { millisText } from '../time/age.ts';
+import { ageText } from '../time/age.ts';
+import { useWallNow } from '../time/ticking.ts';
+import { attentionOf, causesOf } from './attention.ts';
+import { countStates } from './filter.ts';
+import { windowStates } from '@hall/contracts';
+
+function Figure({
+  label,
+  children,
+  abnormal,
+  testId,
+}: {
+  label: string;
+  children: React.ReactNode;
+  abnormal?: string;
+  testId?: string;
+}) {
+  return (
+    <div className={`figure${abnormal ? ' warn' : ''}`} data-testid={testId}>
+      <dt>{label}</dt>
+      <dd>
+        {children}
+        {abnormal && (
+          <span className="cause">
+            <span aria-hidden>△ </span>
+            {abnormal}
+          </span>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** The hall in five figures; each says by itself when it is not as it should be. */
+export function HallSummary({ overview, hallMs }: { overview: Overview; hallMs: number }) {
+  const { words } = useLanguage();
+  const t = words.overview;
+  const wall = useWallNow();
+  const counts = countStates(overview.windows);
+  const abnormal = overview.windows.filter((window) => attentionOf(causesOf(window, hallMs)) !== 'none').length;
+  const waiting = overview.queues.reduce((sum, queue) => sum + queue.waiting, 0);
+  const { feed, screens, screensConfirmed, agents, agentsOnline } = overview;
+  const note = (text: string, when: boolean) => (when ? { abnormal: text } : {});
+  return (
+    <dl className="summary">
+      <Figure label={t.windows} testId="figure-windows" {...note(t.abnormal(abnormal), abnormal > 0)}>
+        <span className="figure-list">
+          {windowStates
+            .filter((state) => counts[state])
+            .map((state) => `${words.state[state]} ${counts[state]}`)
+            .join(' · ')}
+        </span>
+      </Figure>
+      <Figure label={t.queue}>
+        <strong>{waiting}</strong> {t.waitingTotal}
+      </Figure>
+      <Figure
+        label={t.screens}
+        testId="figure-screens"
+        {...note(t.screensMissing(screens - screensConfirmed), screens > screensConfirmed)}
+      >
+        {t.screensConfirmed(screensConfirmed, screens)}
+      </Figure>
+      <Figure label={t.agents} {...note(t.agentsMissing(agents - agentsOnline), agents > agentsOnline)}>
+        {t.agentsOnline(agentsOnline, agents)}
+      </Figure>
+      <Figure label={t.feed} {...note(words.shell.feedStaleShort, !feed.fresh)}>
+        {feed.lastEventAt === null ? words.common.never : ageText(wall - feed.lastEventAt, words.age)}
+        {feed.lagMs !== null && <span className="quiet"> · {t.feedLag(t.latency(millisText(feed.lagMs)))}</span>}
+        <span className="quiet figure-sub">{t.feedCounts(feed.accepted, feed.quarantined)}</span>
+      </Figure>
+    </dl>
+  );
+}

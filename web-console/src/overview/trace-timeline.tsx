@@ -1,0 +1,35 @@
+import type { EventRow } from '@hall/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { Spin } from 'antd';
+import { ApiError } from '../api/client.ts';
+import { useWords } from '../i18n/language.tsx';
+import { useHallApi } from '../live/hall-data.ts';
+import { Failure } from '../shell/failure.tsx';
+import { millisText } from '../time/age.ts';
+import { afterText, traceSteps, traceTotalMs } from './trace-steps.ts';
+
+/** The way of one event from the platform to the device's answer, with milliseconds. */
+export function TraceTimeline({ event }: { event: EventRow }) {
+  const words = useWords();
+  const api = useHallApi();
+  const trace = useQuery({ queryKey: ['trace', event.id], queryFn: () => api.trace(event), staleTime: 1000 });
+  if (trace.isPending) return <Spin size="small" />;
+  if (trace.error) {
+    const gone = trace.error instanceof ApiError && trace.error.status === 404;
+    return gone ? <p className="quiet trace">{words.trace.none}</p> : <Failure error={trace.error} />;
+  }
+  const total = traceTotalMs(trace.data);
+  return (
+    <div className="trace">
+      <ol aria-label={words.trace.title}>
+        {traceSteps(trace.data, words).map((step) => (
+          <li key={step.text} className={step.done ? 'done' : 'waiting'}>
+            <span>{step.text}</span>
+            <span className="number">{afterText(step, words)}</span>
+          </li>
+        ))}
+      </ol>
+      {total !== undefined && <p>{words.trace.total(millisText(total))}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { useEffect } from 'react';
+import { useWords } from '../i18n/language.tsx';
+import { useConnection } from '../live/connection.ts';
+import { useOverview } from '../live/hall-data.ts';
+import { ageText } from '../time/age.ts';
+import { useTick, useWallNow } from '../time/ticking.ts';
+
+/** A page that is not told the truth any more says so across its whole width, and the rooms lose their fresh look. */
+function ConnectionBanner() {
+  const words = useWords();
+  const { state, trueAtMs } = useConnection();
+  const now = useTick();
+  useEffect(() => {
+    document.body.classList.toggle('not-live', state === 'lost');
+    return () => document.body.classList.remove('not-live');
+  }, [state]);
+  if (state !== 'lost') return null;
+  return (
+    <div className="banner alarm" role="alert" data-testid="connection-lost">
+      <span aria-hidden>▲</span> {words.shell.connectionLost(ageText(now - trueAtMs, words.age))}
+    </div>
+  );
+}
+
+function FeedBanner() {
+  const words = useWords();
+  const { data } = useOverview();
+  const wall = useWallNow();
+  if (!data || data.feed.fresh) return null;
+  const { lastEventAt } = data.feed;
+  return (
+    <div className="banner warn" role="alert" data-testid="feed-stale">
+      <span aria-hidden>▲</span>{' '}
+      {lastEventAt === null ? words.shell.feedStaleNever : words.shell.feedStale(ageText(wall - lastEventAt, words.age))}
+    </div>
+  );
+}
+
+/** What everybody must know before believing the page. */
+export function Banners() {
+  return (
+    <>
+      <ConnectionBanner />
+      <FeedBanner />
+    </>
+  );
+}
