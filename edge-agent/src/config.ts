@@ -1,0 +1,98 @@
+/** What an agent needs to boot. Everything else comes from the server as documents. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HallError, Id } from '@hall/contracts';
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+
+const closed = { additionalProperties: false } as const;
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export const AgentConfig = Type.Object(
+  {
+    hall: Type.Union([Id], { description: 'Id of the hall this agent belongs to.' }),
+    agent: Type.Union([Id], { description: 'Id of this agent; also its MQTT user name and client id.' }),
+    server: Type.Object(
+      {
+        url: Type.String({
+          pattern: '^mqtts?://[^/]+$',
+          maxLength: 200,
+          default: 'mqtt://127.0.0.1:1883',
+          description: 'Address of the broker, mqtt:// or mqtts://, without credentials.',
+        }),
+        passwordFile: Type.String({
+          minLength: 1,
+          description: 'File that holds the credential of `hall-server agent add`, nothing else. Relative to the configuration.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
+    data: Type.String({
+      minLength: 1,
+      default: 'agent-data',
+      description: 'Directory of the agent database. Relative to the configuration.',
+    }),
+    kiosk: Type.Object(
+      {
+        host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address the board pages are served on.' }),
+        port: Type.Integer({
+          minimum: 0,
+          maximum: 65_535,
+          default: 7080,
+          description: 'Port of the board pages; 0 takes a free one.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
+    log: Type.Union(
+      logLevels.map((level) => Type.Literal(level)),
+      { default: 'info', description: 'Least severe level that is logged.' },
+    ),
+  },
+  closed,
+);
+export type AgentConfig = Static<typeof AgentConfig>;
+
+/**
+ * The configuration with its defaults filled in.
+ * @throws HallError CONFIG_INVALID with `field` (dotted path) and `reason`.
+ */
+export function parseConfig(input: unknown): AgentConfig {
+  const config = Value.Default(AgentConfig, structuredClone(input));
+  if (Value.Check(AgentConfig, config)) return config;
+  const [error] = Value.Errors(AgentConfig, config).filter(({ keyword }) => keyword !== 'boolean' && keyword !== 'anyOf');
+  const [first] = error ? [error] : Value.Errors(AgentConfig, config);
+  const params = (first?.params ?? {}) as { requiredProperties?: string[]; additionalProperties?: string[] };
+  const named = params.requiredProperties?.[0] ?? params.additionalProperties?.[0];
+  const parts = (first?.instancePath ?? '').split('/').filter((part) => part !== '');
+  throw new HallError('CONFIG_INVALID', {
+    field: [...parts, ...(named === undefined ? [] : [named])].join('.') || '(root)',
+    reason: first?.message ?? 'must match the schema',
+  });
+}
+
+/**
+ * Reads a JSON configuration file; its relative paths count from the folder it lies in.
+ * @throws HallError CONFIG_INVALID when it cannot be read, is not JSON, or has a wrong field.
+ */
+export async function readConfig(file: string): Promise<AgentConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new HallError('CONFIG_INVALID', { field: '(file)', reason: 'cannot be read', file }, error);
+  }
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch (error) {
+    throw new HallError('CONFIG_INVALID', { field: '(file)', reason: 'is not JSON', file }, error);
+  }
+  const config = parseConfig(input);
+  const folder = path.dirname(path.resolve(file));
+  return {
+    ...config,
+    data: path.resolve(folder, config.data),
+    server: { ...config.server, passwordFile: path.resolve(folder, config.server.passwordFile) },
+  };
+}

@@ -1,0 +1,198 @@
+/** One device of the agent: its link, what its screen is to show, and what the server is told about both. */
+import { codeOf, type Clock, type Live, type Reported, type Tables } from '@hall/contracts';
+import { boundFields } from '@hall/model';
+import type { Logger } from 'pino';
+import type { DriverContext, Order, Replacement } from '../drivers/driver.ts';
+import type { Boards } from '../kiosk/boards.ts';
+import type { LiveSet } from '../live/live-set.ts';
+import type { NewRecord } from '../outbox/sql.ts';
+import { decide, isSameOrder, liveFor, type Decision } from '../screens/decide.ts';
+import type { Link } from '../supervisor/link.ts';
+import type { LearntHallTime } from '../time/hall-time.ts';
+import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
+import { planOf, type Document } from '../twin/reconcile.ts';
+import { createDeviceReport } from './device-report.ts';
+import { startRunner, type DeviceRunner, type Outcome } from './device-runner.ts';
+
+/** Timers of the platform do not reach further than some days; looking again every hour costs nothing. */
+const LOOK_AGAIN_MS = 60 * 60 * 1000;
+/** Texts whose replaced characters were reported already, per device. */
+const REMEMBERED_TEXTS = 256;
+
+/** What all devices of an agent share. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly epoch: string;
+  readonly hallTime: LearntHallTime;
+  readonly boards: Boards;
+  /** Machine time of the start of this process. */
+  readonly startedMs: number;
+  live(): LiveSet;
+  tables(): Tables | undefined;
+  append(record: NewRecord): void;
+  report(device: string, report: Reported): Promise<unknown>;
+}
+
+export interface DeviceHost {
+  readonly document: Document;
+  /** Takes a document that differs only in what is shown. */
+  replan(document: Document): void;
+  /** Decides again what is shown, for whatever reason. */
+  look(): void;
+  /** Decides again if one of these live fields is on the screen. */
+  lookIfBound(changed: ReadonlySet<string>): void;
+  /** Decides again if the screen is waiting for its fields to be believed. */
+  lookIfStale(): void;
+  /** Tells the server everything again. */
+  report(): void;
+  state(): DeviceState;
+  close(): Promise<void>;
+}
+
+export type DeviceState = Omit<Reported, 'seq' | 'at'> & { readonly device: unknown };
+
+export function startDevice(first: Document, world: World): DeviceHost {
+  const { clock, hallTime } = world;
+  const id = first.device.id;
+  const log = world.log.child({ device: id, driver: first.device.driver });
+  const over = new AbortController();
+  const report = createDeviceReport(world.epoch, (data) => world.report(id, data), clock);
+  const reportedTexts = new Set<string>();
+  let document = first;
+  let fields = fieldsOf(document);
+  let order: Order | undefined;
+  let confirmedHash: string | undefined;
+  let leaking = false;
+  let timer = new AbortController();
+
+  const fact = (type: NewRecord['type'], data: Record<string, unknown>) =>
+    world.append({ type, at: hallTime.nowMs(), device: id, data });
+
+  function textReplaced(text: string, replaced: readonly Replacement[]): void {
+    if (reportedTexts.has(text)) return;
+    if (reportedTexts.size >= REMEMBERED_TEXTS) reportedTexts.clear();
+    reportedTexts.add(text);
+    report.count('replaced', replaced.length);
+    fact('text.replaced', { text, replaced: replaced.map(({ char, by }) => [char, by]) });
+  }
+
+  function onLink(link: Link, cause?: { code: string; error: unknown }): void {
+    const before = report.now.link;
+    const code = cause && codeOf(cause.error);
+    report.link(link, code);
+    const { link: now } = report.now;
+    if (now === before) return;
+    log[now === 'offline' ? 'warn' : 'info']({ link: now, code, details: detailsOf(cause?.error) }, 'device link changed');
+    fact('device.link', { link: now, ...(code === undefined ? {} : { code }) });
+  }
+
+  function onTold(outcome: Outcome): void {
+    report.told(outcome);
+    const { hash, text, freshness, decidedAt } = outcome.order;
+    if (hash === confirmedHash) return;
+    confirmedHash = hash;
+    const { level, sentAt, confirmedAt } = outcome;
+    fact('screen.confirmed', { hash, text, freshness, level, decidedAt, sentAt, confirmedAt, fields: outcome.order.fields });
+  }
+
+  const context: DriverContext = {
+    device: id,
+    clock,
+    signal: over.signal,
+    log,
+    boards: world.boards,
+    localTime: () => localTime(hallTime.nowMs(), world.tables()?.calendar.zone ?? DEFAULT_ZONE),
+    count: report.count,
+    textReplaced,
+  };
+
+  let runner: DeviceRunner | undefined;
+  report.applied(document.version);
+  try {
+    const { driver, settings } = document.device;
+    runner = startRunner(driver, settings, context, { onLink, onTold }, { clock, signal: over.signal, random: world.random });
+  } catch (error) {
+    log.error({ code: codeOf(error), details: detailsOf(error) }, 'device cannot be started');
+    report.link({ at: 'offline', attempt: 0, waitMs: 0 }, codeOf(error));
+  }
+
+  function look(): void {
+    timer.abort();
+    const tables = world.tables();
+    const plan = planOf(document);
+    if (over.signal.aborted || !tables || !plan) return;
+    const moment = { machineMs: clock.machine.nowMs(), hallMs: hallTime.nowMs() };
+    const live: Live = liveFor(plan, world.live(), world.startedMs);
+    const size = { widthPx: plan.widthPx, heightPx: plan.heightPx };
+    const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
+    guard(decision);
+    wakeAt(decision, moment);
+    if (order && isSameOrder(order, decision.order)) {
+      order = { ...decision.order, decidedAt: order.decidedAt };
+      return;
+    }
+    order = decision.order;
+    report.decided(order);
+    runner?.give(order);
+  }
+
+  function guard({ leak }: Decision): void {
+    if (leak !== undefined && !leaking) {
+      log.error({ code: 'TEXT_REFUSED', leak }, 'a personal datum was kept from the screen');
+      report.count('leaks');
+      fact('text.replaced', { code: 'TEXT_REFUSED', leak });
+    }
+    leaking = leak !== undefined;
+  }
+
+  /** Decides again when the answer can change by itself. */
+  function wakeAt({ nextMachineMs, nextHallMs }: Decision, { machineMs, hallMs }: { machineMs: number; hallMs: number }): void {
+    const byAge = nextMachineMs === undefined ? LOOK_AGAIN_MS : nextMachineMs - machineMs;
+    const byHall = nextHallMs === undefined ? LOOK_AGAIN_MS : (nextHallMs - hallMs) / hallTime.speed;
+    timer = new AbortController();
+    clock.machine.sleep(Math.max(1, Math.min(byAge, byHall, LOOK_AGAIN_MS)), timer.signal).then(look, () => {});
+  }
+
+  look();
+  report.publish();
+  return {
+    get document() {
+      return document;
+    },
+    replan(next) {
+      document = next;
+      fields = fieldsOf(next);
+      report.applied(next.version);
+      look();
+      report.publish();
+    },
+    look,
+    lookIfBound(changed) {
+      for (const key of changed) if (fields.has(key)) return look();
+    },
+    lookIfStale() {
+      if (order && order.freshness !== 'live' && order.freshness !== 'static') look();
+    },
+    report: report.publish,
+    state: () => ({ ...report.now, device: runner?.read() }),
+    async close() {
+      timer.abort();
+      over.abort();
+      await runner?.ended;
+    },
+  };
+}
+
+const fieldsOf = (document: Document): ReadonlySet<string> => {
+  const plan = planOf(document);
+  return new Set(plan ? boundFields(plan) : []);
+};
+
+/** Numbers and names of a failure for the log; causes are messages of the system, not of devices or people. */
+function detailsOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  const details = 'details' in error ? error.details : {};
+  return { ...(details as object), ...(error.cause instanceof Error ? { cause: error.cause.message } : {}) };
+}

@@ -1,0 +1,96 @@
+/** What the server is told about one device: a whole document, the newest only. */
+import type { Clock, DocumentVersion, ErrorCode, Reported } from '@hall/contracts';
+import type { Order } from '../drivers/driver.ts';
+import { createNewest } from '../newest.ts';
+import type { Link } from '../supervisor/link.ts';
+import type { Outcome } from './device-runner.ts';
+
+export interface DeviceReport {
+  applied(version: DocumentVersion): void;
+  link(link: Link, code?: ErrorCode): void;
+  /** Something new is to be shown; nothing is known about it yet. */
+  decided(order: Order | undefined): void;
+  told(outcome: Outcome): void;
+  count(name: string, by?: number): void;
+  /** Says it again, e.g. to a server that has just been met. */
+  publish(): void;
+  readonly now: Omit<Reported, 'seq' | 'at'>;
+}
+
+/** `send` resolves when the broker took it or never will. Times in the report are wall time. */
+export function createDeviceReport(epoch: string, send: (report: Reported) => Promise<unknown>, clock: Clock): DeviceReport {
+  const counters: Record<string, number> = {};
+  let version: DocumentVersion | undefined;
+  let at: Reported['link'] = 'offline';
+  let since = clock.wall.nowMs();
+  let error: ErrorCode | undefined;
+  let order: Order | undefined;
+  let outcome: Outcome | undefined;
+  let seq = 0;
+
+  const sending = createNewest<undefined>(async () => {
+    seq += 1;
+    await send({ ...now(), seq, at: clock.wall.nowMs() });
+  });
+
+  function now(): Omit<Reported, 'seq' | 'at'> {
+    return {
+      epoch,
+      link: at,
+      since,
+      counters: { ...counters },
+      ...(version ? { applied: version } : {}),
+      ...(error === undefined || at === 'online' ? {} : { error }),
+      ...(order ? { screen: screen(order, outcome?.order === order ? outcome : undefined) } : {}),
+    };
+  }
+
+  return {
+    get now() {
+      return now();
+    },
+    applied(next) {
+      version = next;
+    },
+    link(link, code) {
+      // A device that is tried again and again is offline all the while.
+      const next = link.at === 'opening' ? 'offline' : link.at;
+      const same = next === at && (code === undefined || code === error);
+      if (code !== undefined) error = code;
+      if (next !== 'online') outcome = undefined;
+      if (next !== at) since = clock.wall.nowMs();
+      at = next;
+      if (!same) sending.give(undefined);
+    },
+    decided(next) {
+      order = next;
+      // While the device is there, its answer is the next thing to say.
+      if (at !== 'online') sending.give(undefined);
+    },
+    told(next) {
+      outcome = next;
+      if (next.order === order) sending.give(undefined);
+    },
+    count(name, by = 1) {
+      counters[name] = (counters[name] ?? 0) + by;
+    },
+    publish: () => sending.give(undefined),
+  };
+}
+
+/** Longest line and most lines a report may hold. */
+const LINE_CHARACTERS = 400;
+const LINES = 400;
+
+function screen(order: Order, outcome: Outcome | undefined): NonNullable<Reported['screen']> {
+  const { hash, text, freshness, decidedAt, fields } = order;
+  return {
+    hash,
+    text: text.slice(0, LINES).map((line) => line.slice(0, LINE_CHARACTERS)),
+    freshness,
+    decidedAt,
+    fields,
+    level: outcome?.level ?? 'none',
+    ...(outcome ? { sentAt: outcome.sentAt, confirmedAt: outcome.confirmedAt } : {}),
+  };
+}

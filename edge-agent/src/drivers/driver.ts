@@ -1,0 +1,102 @@
+/** The contract between a driver and the rest of the agent. */
+import { HallError, type Clock, type ConfirmationLevel, type Freshness } from '@hall/contracts';
+import type { BoardView, Scene } from '@hall/templates';
+import type { Logger } from 'pino';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Boards } from '../kiosk/boards.ts';
+
+/** What a screen is to show, decided once. Drivers get it whole; the newest wins. */
+export interface Order {
+  /** The drawn picture; devices with text areas or pixels use this. */
+  readonly scene: Scene;
+  /** The same as a board page lays it out. */
+  readonly board: BoardView;
+  /** SHA-256 (hex) of the scene. */
+  readonly hash: string;
+  readonly text: readonly string[];
+  readonly freshness: Freshness;
+  /** Wall time of the decision, Unix ms. */
+  readonly decidedAt: number;
+  /** Live seq by field the scene was drawn from. */
+  readonly fields: Readonly<Record<string, number>>;
+  /** Machine ms after which a page that hears nothing may no longer believe it. */
+  readonly maxAgeMs: number;
+}
+
+/** Wall-clock fields of the hall, for devices that keep a clock of their own. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** 1 Monday … 7 Sunday. */
+  readonly weekday: number;
+}
+
+/** Characters of a text that the device cannot draw, and what it shows instead. */
+export interface Replacement {
+  readonly char: string;
+  readonly by: string;
+}
+
+export interface DriverContext {
+  readonly device: string;
+  readonly clock: Clock;
+  /** Ends the opening; a device that is open is closed by its owner. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly boards: Boards;
+  /** Hall time in the hall's zone. */
+  localTime(): LocalTime;
+  /** Adds to a counter of the device; names are up to 40 characters. */
+  count(name: string, by?: number): void;
+  textReplaced(text: string, replaced: readonly Replacement[]): void;
+}
+
+/** A live device. It either works or closes; reconnecting is the supervisor's job, never the driver's. */
+export interface Device<State = unknown> {
+  /**
+   * Makes the screen show this and says how sure it is. After opening, the first call sets everything.
+   * @throws HallError DEVICE_TIMEOUT, DEVICE_REFUSED, DEVICE_CONFUSED or DEVICE_OFFLINE.
+   */
+  show(order: Order): Promise<ConfirmationLevel>;
+  /** What is known of the device, as far as it was acknowledged or read. */
+  read(): State;
+  /** Settles once, with the reason; never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  close(): Promise<void>;
+}
+
+export interface Driver<C extends TSchema = TSchema, S extends TSchema = TSchema> {
+  /** Stored and shown; never renamed. */
+  readonly id: string;
+  readonly title: string;
+  readonly models: readonly string[];
+  /** Highest confirmation it can reach. */
+  readonly reaches: ConfirmationLevel;
+  /** Settings of a device. */
+  readonly config: C;
+  readonly state: S;
+  /** @throws HallError of the opening; DEVICE_SETTINGS_INVALID when settings contradict each other. */
+  open(config: Static<C>, context: DriverContext): Promise<Device<Static<S>>>;
+}
+
+export const defineDriver = <C extends TSchema, S extends TSchema>(driver: Driver<C, S>): Driver<C, S> => driver;
+
+/**
+ * The settings of a device with the driver's defaults.
+ * @throws HallError DEVICE_SETTINGS_INVALID with `field` and `reason`.
+ */
+export function settingsFor<C extends TSchema>(driver: Driver<C>, settings: unknown): Static<C> {
+  const filled = Value.Default(driver.config, structuredClone(settings));
+  if (Value.Check(driver.config, filled)) return filled;
+  const [error] = Value.Errors(driver.config, filled);
+  const params = (error?.params ?? {}) as { requiredProperties?: string[] };
+  throw new HallError('DEVICE_SETTINGS_INVALID', {
+    field: error?.instancePath.slice(1).replaceAll('/', '.') || (params.requiredProperties?.[0] ?? '(settings)'),
+    reason: error?.message ?? 'must match the schema',
+  });
+}

@@ -1,0 +1,97 @@
+/** From a scene to the dynamic areas of a card, and from what it was told to what has changed. Pure. */
+import { onbonK } from '@hall/wire';
+import type { Scene, SceneItem } from '@hall/templates';
+import type { Replacement } from '../driver.ts';
+import type { OnbonKSettings } from './settings.ts';
+
+export interface TextArea {
+  readonly area: onbonK.DynamicArea;
+  /** Equal keys, equal areas. */
+  readonly key: string;
+  readonly text: string;
+  readonly replaced: readonly Replacement[];
+}
+
+export type AreaSettings = Pick<OnbonKSettings, 'charset' | 'unit' | 'areaTimeoutS' | 'font16' | 'font32'>;
+
+/** Header of an area in a frame: its length field and 27 fixed bytes (Onbon K protocol, dynamic area body). */
+const AREA_OVERHEAD_BYTES = 29;
+/** Room for areas in one frame; leaves place for the command and the list of deleted areas. */
+const FRAME_BYTES = onbonK.MAX_DATA_BYTES - 300;
+
+const unitRules = { px_bit15: 'marked_pixels', units8: 'eight_pixels', px: 'plain_pixels' } as const;
+
+/** Every item of a scene as an area; the number of the item is the id of the area. */
+export const areasOf = (scene: Scene, settings: AreaSettings): ReadonlyMap<number, TextArea> =>
+  new Map(scene.items.map((item) => [item.area, areaOf(item, settings)]));
+
+function areaOf(item: SceneItem, { charset, unit, areaTimeoutS, font16, font32 }: AreaSettings): TextArea {
+  const font = item.fontPx === 32 ? font32 : font16;
+  const { bytes, replaced } = onbonK.composeText(
+    [{ chineseFont: font }, { asciiFont: font }, { colour: item.ink }, { text: item.text }],
+    charset,
+  );
+  const rule = unitRules[unit];
+  // In 8-px units an area that starts or ends between two of them grows to the next.
+  const left = unit === 'units8' ? Math.floor(item.xPx / 8) * 8 : item.xPx;
+  const right = unit === 'units8' ? Math.ceil((item.xPx + item.widthPx) / 8) * 8 : item.xPx + item.widthPx;
+  return {
+    area: {
+      id: item.area,
+      x: onbonK.across(left, rule),
+      yPx: item.yPx,
+      width: onbonK.across(right - left, rule),
+      heightPx: item.heightPx,
+      lineSpacePx: 0,
+      // A card that is cut off hides the text when the time-out ends, without anybody's help.
+      runMode: onbonK.runModes.hideAfterTimeout,
+      timeoutS: areaTimeoutS,
+      horizontal: item.align,
+      vertical: 'centre',
+      lines: 1,
+      lineBreak: 1,
+      displayMode: onbonK.displayModes.static,
+      exitMode: 0,
+      speed: 0,
+      stayHalfS: 0,
+      text: bytes,
+    },
+    key: JSON.stringify(item),
+    text: item.text,
+    replaced,
+  };
+}
+
+export interface AreaChange {
+  readonly remove: readonly number[];
+  readonly areas: readonly TextArea[];
+}
+
+/** What to send to a card that was told `told` so that it has `wanted`. */
+export function changeOf(told: ReadonlyMap<number, TextArea>, wanted: ReadonlyMap<number, TextArea>): AreaChange {
+  return {
+    remove: [...told.keys()].filter((id) => !wanted.has(id)),
+    areas: [...wanted.values()].filter(({ area, key }) => told.get(area.id)?.key !== key),
+  };
+}
+
+/** The fewest requests that carry the change: one, unless it is larger than a frame. */
+export function requestsFor({ remove, areas }: AreaChange, processMode: 0 | 1): onbonK.Request[] {
+  const groups: TextArea[][] = [[]];
+  let bytes = 0;
+  for (const one of areas) {
+    const size = AREA_OVERHEAD_BYTES + one.area.text.length;
+    if (bytes > 0 && bytes + size > FRAME_BYTES) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)?.push(one);
+    bytes += size;
+  }
+  return groups.map((group, at) => ({
+    kind: 'dynamic_areas',
+    processMode: at === 0 ? processMode : 0,
+    remove: at === 0 ? remove : [],
+    areas: group.map(({ area }) => area),
+  }));
+}

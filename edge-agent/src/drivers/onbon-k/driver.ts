@@ -1,0 +1,147 @@
+/** Onbon BX-5K and BX-6K font-library cards: window strips of one or two colours. Live text only in RAM areas. */
+import { HallError, type ConfirmationLevel } from '@hall/contracts';
+import { onbonK as wire } from '@hall/wire';
+import { Type } from 'typebox';
+import { Session, type Codec } from '../../session.ts';
+import type { Connection } from '../../transports/transport.ts';
+import { createTurns } from '../../turns.ts';
+import { defineDriver, type Device, type DriverContext } from '../driver.ts';
+import { areasOf, changeOf, requestsFor, type TextArea } from './areas.ts';
+import { OnbonKSettings, transportFor } from './settings.ts';
+
+/** Between two signs of life; with the time-out for the answer a dead link is noticed within 5 s. */
+const HEARTBEAT_MS = 2000;
+/** A card's own clock drifts; it is set again this often. */
+const CLOCK_MS = 60 * 60 * 1000;
+
+const State = Type.Object({
+  on: Type.Boolean({ description: 'As last acknowledged.' }),
+  brightness: Type.Integer({ minimum: 0, maximum: 15, description: 'As last acknowledged.' }),
+  areas: Type.Integer({ minimum: 0, description: 'Dynamic areas the card has acknowledged.' }),
+});
+
+const codec: Codec<wire.Frame, wire.Frame> = {
+  encode: wire.encodeFrame,
+  scan: wire.scan,
+  isAnswer: ({ destination, source }) => destination === wire.addresses.computer && source !== wire.addresses.computer,
+};
+
+/** Requests that write the card's flash, which wears out after about 100,000 writes; none is ever part of a call. */
+const flashKinds: ReadonlySet<wire.Request['kind']> = new Set(['start_write_file', 'write_block', 'begin_files', 'end_files']);
+
+export const onbonK = defineDriver({
+  id: 'onbon-k',
+  title: '仰邦 Onbon BX-5K/6K',
+  models: ['BX-5K1', 'BX-5K2', 'BX-5MK1', 'BX-5MK2', 'BX-6K1', 'BX-6K2', 'BX-6K3'],
+  // Dynamic areas cannot be read back: an ACK says that the card took the text, not that it shows it.
+  reaches: 'acknowledged',
+  config: OnbonKSettings,
+  state: State,
+  open: async (settings, context) =>
+    openCard(await transportFor(settings, context.clock).connect(context.signal), settings, context),
+});
+
+/** A card at the other end of a connection. @throws as `Driver.open`; the connection is closed then. */
+export async function openCard(
+  connection: Connection,
+  settings: OnbonKSettings,
+  context: DriverContext,
+): Promise<Device<{ on: boolean; brightness: number; areas: number }>> {
+  const { clock, count, log } = context;
+  const session = new Session(connection, codec, clock, {
+    bad: (why) => count(`bad.${why}`),
+    unexpected: () => count('unexpected'),
+    bytes: (direction, bytes) => {
+      if (log.isLevelEnabled('trace')) log.trace({ direction, hex: Buffer.from(bytes).toString('hex') }, 'bytes');
+    },
+  });
+  const inTurn = createTurns();
+  const over = new AbortController();
+  let failure: Error | undefined;
+  /** What the card has acknowledged; undefined before the first picture. */
+  let told: ReadonlyMap<number, TextArea> | undefined;
+  let refreshedAtMs = 0;
+  let clockAtMs = 0;
+  let heardAtMs = 0;
+
+  async function ask(request: wire.Request): Promise<void> {
+    count('frames');
+    if (flashKinds.has(request.kind)) count('flashWrites');
+    const frame = () => wire.toScreen(settings.screenNumber, wire.encodeRequest(request));
+    const answer = await session.ask(frame, settings.answerTimeoutMs);
+    heardAtMs = clock.machine.nowMs();
+    const reply = answer.source === settings.screenNumber ? wire.parseReply(answer.data) : undefined;
+    if (reply?.kind === 'ack') return;
+    if (reply?.kind === 'nack') {
+      count('nacks');
+      throw new HallError('DEVICE_REFUSED', { command: request.kind, error: reply.error, word: wire.cardErrorOf(reply.error) });
+    }
+    throw new HallError('DEVICE_CONFUSED', { command: request.kind, source: answer.source });
+  }
+
+  async function setClock(): Promise<void> {
+    await ask({ kind: 'set_clock', time: context.localTime() });
+    clockAtMs = clock.machine.nowMs();
+  }
+
+  async function send(requests: readonly wire.Request[]): Promise<void> {
+    for (const request of requests) await ask(request);
+  }
+
+  /** One sign of life, or one piece of upkeep in its place. */
+  async function tend(): Promise<void> {
+    const nowMs = clock.machine.nowMs();
+    if (told && told.size > 0 && nowMs - refreshedAtMs >= settings.refreshS * 1000 - HEARTBEAT_MS / 2) {
+      await send(requestsFor({ remove: [], areas: [...told.values()] }, 0));
+      refreshedAtMs = clock.machine.nowMs();
+      count('refreshes');
+    } else if (nowMs - clockAtMs >= CLOCK_MS) {
+      await setClock();
+    } else if (nowMs - heardAtMs >= HEARTBEAT_MS / 2) {
+      await ask({ kind: 'ping' });
+    }
+  }
+
+  async function tendUntilClosed(): Promise<void> {
+    while (!over.signal.aborted) {
+      await clock.machine.sleep(HEARTBEAT_MS, over.signal);
+      await inTurn(tend);
+    }
+  }
+
+  count('flashWrites', 0);
+  void session.closed.then(() => over.abort());
+  try {
+    await setClock();
+    await ask({ kind: 'power', on: true });
+    const level = settings.brightness;
+    await ask({ kind: 'brightness', mode: 'fixed', level, levels: Array.from({ length: 48 }, () => level) });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  tendUntilClosed().catch(async (error: unknown) => {
+    if (!over.signal.aborted) failure = error instanceof Error ? error : new Error(String(error));
+    await session.close();
+  });
+
+  return {
+    closed: session.closed.then((reason) => failure ?? reason),
+    close: () => session.close(),
+    read: () => ({ on: true, brightness: settings.brightness, areas: told?.size ?? 0 }),
+    show: ({ scene }) =>
+      inTurn(async (): Promise<ConfirmationLevel> => {
+        const wanted = areasOf(scene, settings);
+        const change = changeOf(told ?? new Map(), wanted);
+        for (const { text, replaced } of change.areas) if (replaced.length > 0) context.textReplaced(text, replaced);
+        if (told && change.areas.length === 0 && change.remove.length === 0) return 'acknowledged';
+        // A card that was told nothing in this session may still hold areas of the one before: begin with a clean sheet.
+        const requests = requestsFor(change, told ? 0 : 1);
+        if (!told) refreshedAtMs = clock.machine.nowMs();
+        await send(requests);
+        count('areas', change.areas.length);
+        told = wanted;
+        return 'acknowledged';
+      }),
+  };
+}

@@ -1,0 +1,149 @@
+/** Facts from the edge on their way to the server: committed here first, deleted only when the server has committed them. */
+import type { Clock, EdgeRecord } from '@hall/contracts';
+import type { Logger } from 'pino';
+import type { Store } from '../store/store.ts';
+import type { OutboxLimits } from './limits.ts';
+import type { NewRecord, OutboxSpan } from './sql.ts';
+
+/** Records in one message, at most. */
+const BATCH_RECORDS = 256;
+/** JSON of the records in one message, characters at most. */
+const BATCH_CHARACTERS = 64 * 1024;
+/** A batch without an acknowledgement is sent again after this. */
+const RESEND_MS = 5000;
+/** Records that wait for a disk that refuses; more are dropped and counted. */
+const MOST_UNWRITTEN = 4096;
+
+export interface Outbox {
+  /** Never waits: records of one moment are committed together, away from the caller. */
+  append(record: NewRecord): void;
+  /** A session began; the server has everything up to `ack`. */
+  welcomed(ack: number): void;
+  /** The session ended. */
+  parted(): void;
+  acknowledged(seq: number): void;
+  readonly span: OutboxSpan;
+  /** Commits what was appended and stops sending. */
+  close(): Promise<void>;
+}
+
+export interface OutboxOptions {
+  readonly store: Store;
+  readonly span: OutboxSpan;
+  readonly limits: OutboxLimits;
+  /** Resolves with whether the broker took it. */
+  send(records: EdgeRecord[]): Promise<boolean>;
+  count(name: string): void;
+}
+
+export function createOutbox({ store, span: start, limits, send, count }: OutboxOptions, clock: Clock, log: Logger): Outbox {
+  let span = start;
+  let unwritten: NewRecord[] = [];
+  let writing: Promise<void> | undefined;
+  let acked = Math.max(0, start.tail - 1);
+  let online = false;
+  let closed = false;
+  let wake = () => {};
+
+  async function write(): Promise<void> {
+    while (unwritten.length > 0) {
+      const records = unwritten;
+      unwritten = [];
+      try {
+        span = await store.call('outboxAppend', { records, limits });
+        wake();
+      } catch (error) {
+        for (let lost = 0; lost < records.length; lost += 1) count('outbox.lost');
+        log.error({ err: error, records: records.length }, 'outbox could not be written');
+      }
+    }
+    writing = undefined;
+  }
+
+  async function acknowledge(seq: number): Promise<void> {
+    acked = Math.max(acked, seq);
+    wake();
+    try {
+      span = await store.call('outboxAcknowledge', { seq });
+    } catch (error) {
+      log.error({ err: error }, 'outbox could not be cleared');
+    }
+  }
+
+  /** Resolves at the next wake, or after `ms`. */
+  async function pause(ms?: number): Promise<void> {
+    const done = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    if (ms === undefined) return woken;
+    await Promise.race([woken, clock.machine.sleep(ms, done.signal).catch(() => {})]);
+    done.abort();
+  }
+
+  /** One batch at a time: the next leaves when the server has committed the one before. */
+  async function drain(): Promise<void> {
+    while (!closed) {
+      if (!online || span.head <= acked) {
+        await pause();
+        continue;
+      }
+      try {
+        const batch = fitting(await store.call('outboxRead', { after: acked, limit: BATCH_RECORDS }));
+        const last = batch.at(-1)?.seq;
+        if (last === undefined || !(await send(batch))) await pause(RESEND_MS);
+        else {
+          const untilMs = clock.machine.nowMs() + RESEND_MS;
+          while (online && !closed && acked < last && clock.machine.nowMs() < untilMs) {
+            await pause(untilMs - clock.machine.nowMs());
+          }
+        }
+      } catch (error) {
+        if (closed) return;
+        log.error({ err: error }, 'outbox could not be read');
+        await pause(RESEND_MS);
+      }
+    }
+  }
+  const draining = drain();
+
+  return {
+    get span() {
+      return span;
+    },
+    append(record) {
+      if (unwritten.length >= MOST_UNWRITTEN) return count('outbox.lost');
+      unwritten.push(record);
+      // The next turn of the loop, so that the facts of one moment share a commit.
+      writing ??= new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      }).then(write);
+    },
+    welcomed(ack) {
+      if (ack > span.head) log.warn({ ack, head: span.head }, 'server has newer records than this store; seqs go on after them');
+      online = true;
+      void acknowledge(ack);
+    },
+    parted() {
+      online = false;
+      wake();
+    },
+    acknowledged: (seq) => void acknowledge(seq),
+    async close() {
+      while (writing) await writing;
+      closed = true;
+      wake();
+      await draining;
+    },
+  };
+}
+
+/** The first records whose JSON fits in one message; always at least one. */
+function fitting(records: EdgeRecord[]): EdgeRecord[] {
+  let characters = 0;
+  const end = records.findIndex((record) => {
+    characters += JSON.stringify(record).length;
+    return characters > BATCH_CHARACTERS;
+  });
+  return end === -1 ? records : records.slice(0, Math.max(end, 1));
+}

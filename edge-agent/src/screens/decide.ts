@@ -1,0 +1,108 @@
+/** From a plan, live fields and a moment to what a device is to show. Pure. */
+import type { Freshness, HeldField, Live, Moment, RegionShowing, ScreenPlan, Tables } from '@hall/contracts';
+import { boundFields, showing } from '@hall/model';
+import { boardView, drawScene, sceneHash, sceneText, type Scene, type Size } from '@hall/templates';
+import type { Order } from '../drivers/driver.ts';
+import type { LiveSet } from '../live/live-set.ts';
+import { firstLeak, neutralRegion } from './leak-guard.ts';
+
+export interface Decision {
+  readonly order: Order;
+  /** What would have leaked; the order is a neutral one then. */
+  readonly leak: string | undefined;
+  /** The next moments at which the answer can change by itself. */
+  readonly nextMachineMs?: number;
+  readonly nextHallMs?: number;
+}
+
+const strength: Readonly<Record<Freshness, number>> = { static: 0, live: 1, stale: 2, safe: 3 };
+
+/**
+ * The live fields of a plan as `showing` wants them. What is only known from before a restart counts as just run out: its
+ * age is unknown, so it is stale from `startedMs` on and safe after the plan's time.
+ */
+export function liveFor(plan: ScreenPlan, set: LiveSet, startedMs: number): Live {
+  const live = new Map<string, HeldField>();
+  for (const key of boundFields(plan)) {
+    const entry = set.entries.get(key);
+    if (entry) live.set(key, { field: entry.field, renewedAtMs: entry.renewedAtMs ?? startedMs - plan.maxAgeMs });
+  }
+  return live;
+}
+
+export interface Facts {
+  readonly plan: ScreenPlan;
+  readonly size: Size;
+  readonly tables: Tables;
+  readonly live: Live;
+  readonly moment: Moment;
+  /** Wall time now, Unix ms. */
+  readonly wallMs: number;
+}
+
+/** What the device is to show. A text that could identify a person is never drawn: the neutral picture stands in. */
+export function decide({ plan, size, tables, live, moment, wallMs }: Facts): Decision {
+  const { regions, nextMachineMs, nextHallMs } = showing(plan, live, moment);
+  const drawn = drawAll(regions, tables, moment.hallMs, size);
+  const leak = firstLeak(drawn);
+  const safe = leak === undefined ? drawn : neutralOf(plan, regions, tables, moment.hallMs, size);
+  const fields: Record<string, number> = {};
+  for (const { values } of regions) {
+    for (const key of Object.keys(values)) {
+      const held = live.get(key);
+      if (held) fields[key] = held.field.seq;
+    }
+  }
+  const freshness =
+    regions.map((region) => region.freshness).toSorted((one, other) => strength[other] - strength[one])[0] ?? 'static';
+  return {
+    order: {
+      ...safe,
+      hash: sceneHash(safe.scene),
+      text: sceneText(safe.scene),
+      freshness,
+      decidedAt: wallMs,
+      fields,
+      maxAgeMs: plan.maxAgeMs,
+    },
+    leak,
+    ...(nextMachineMs === undefined ? {} : { nextMachineMs }),
+    ...(nextHallMs === undefined ? {} : { nextHallMs }),
+  };
+}
+
+/** Whether a device that was given `one` need not be given `other`. The clock of a board goes by itself. */
+export function isSameOrder(one: Order, other: Order): boolean {
+  return one.hash === other.hash && one.maxAgeMs === other.maxAgeMs && boardKey(one) === boardKey(other);
+}
+const boardKey = ({ board }: Order): string =>
+  JSON.stringify(board, (key, value: unknown) => (key === 'clock' || key === 'date' || key === 'freshCall' ? undefined : value));
+
+type Drawn = Pick<Order, 'scene' | 'board'>;
+
+function drawAll(regions: readonly RegionShowing[], tables: Tables, hallMs: number, size: Size): Drawn {
+  const scenes = regions.map((region) => drawScene(region, tables, hallMs, size));
+  const [first] = regions;
+  if (!first) throw new RangeError('a plan has at least one region');
+  return { scene: together(scenes, size), board: boardView(first, tables, hallMs) };
+}
+
+/** The regions of one screen in one scene; places keep their numbers unless two regions use the same. */
+function together(scenes: readonly Scene[], { widthPx, heightPx }: Size): Scene {
+  const [only] = scenes;
+  if (only && scenes.length === 1) return only;
+  return { widthPx, heightPx, items: scenes.flatMap(({ items }) => items).map((item, area) => ({ ...item, area })) };
+}
+
+function neutralOf(plan: ScreenPlan, regions: readonly RegionShowing[], tables: Tables, hallMs: number, size: Size): Drawn {
+  const neutral = drawAll(
+    regions.map((region) => neutralRegion(plan, region)),
+    tables,
+    hallMs,
+    size,
+  );
+  if (firstLeak(neutral) === undefined) return neutral;
+  const board = { ...neutral.board, title: { zh: '', en: '' }, rows: [], recentCalls: [], queues: [], openingHours: [] };
+  delete board.notice;
+  return { scene: { ...neutral.scene, items: [] }, board: { ...board, kind: 'neutral' } };
+}

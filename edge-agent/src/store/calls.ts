@@ -1,0 +1,47 @@
+/** Every statement the agent makes to its store, by name, and their common transaction. */
+import { outboxAcknowledge, outboxAppend, outboxRead, outboxSpan } from '../outbox/sql.ts';
+import { forgetDesired, remember, saveDesired, saveLive, saveTables } from '../twin/sql.ts';
+import type { Db } from './database.ts';
+
+const calls = {
+  remember,
+  saveTables,
+  saveDesired,
+  forgetDesired,
+  saveLive,
+  outboxSpan,
+  outboxAppend,
+  outboxRead,
+  outboxAcknowledge,
+} as const;
+
+export type CallName = keyof typeof calls;
+export type Arguments<N extends CallName> = Parameters<(typeof calls)[N]> extends [Db, infer A] ? A : undefined;
+export type Result<N extends CallName> = ReturnType<(typeof calls)[N]>;
+
+export interface Call {
+  readonly id: number;
+  readonly name: CallName;
+  readonly args: unknown;
+}
+export type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string };
+
+/** Runs the calls in one transaction, each in its own savepoint: one that fails costs no other. */
+export function runTogether(db: Db, batch: readonly Call[]): Reply[] {
+  try {
+    return db.transaction(() => batch.map((call) => runOne(db, call)))();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return batch.map(({ id }) => ({ id, error: reason }));
+  }
+}
+
+function runOne(db: Db, { id, name, args }: Call): Reply {
+  try {
+    const run = calls[name] as (db: Db, args: unknown) => unknown;
+    return { id, value: db.transaction(() => run(db, args))() };
+  } catch (error) {
+    if (!db.inTransaction) throw error;
+    return { id, error: error instanceof Error ? error.message : String(error) };
+  }
+}

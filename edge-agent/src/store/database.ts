@@ -1,0 +1,66 @@
+/** Opens the agent's SQLite file: documents, last live fields and the outbox. Used on the store thread only. */
+import { existsSync, renameSync } from 'node:fs';
+import { HallError } from '@hall/contracts';
+import Database from 'better-sqlite3';
+
+export type Db = Database.Database;
+
+const SCHEMA_VERSION = 1;
+const schema = `
+  CREATE TABLE outbox (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, device TEXT, data TEXT NOT NULL) STRICT;
+  CREATE INDEX outbox_type ON outbox (type, seq);
+  CREATE TABLE document (kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
+  CREATE TABLE live (key TEXT PRIMARY KEY, field TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * Every commit is on the disk when it returns (WAL, synchronous=FULL). A file that SQLite finds damaged is set aside under
+ * `<file>.damaged-<n>` and a new one begun: documents and live fields come again from the server, records not yet sent
+ * are lost and `onDamaged` says so.
+ * @throws HallError STORE_NEWER when a newer version of the agent wrote the file.
+ */
+export function openDatabase(file: string, onDamaged: (setAside: string) => void): Db {
+  try {
+    return prepare(file);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    let count = 1;
+    while (existsSync(`${file}.damaged-${count}`)) count += 1;
+    const aside = `${file}.damaged-${count}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      if (existsSync(`${file}${suffix}`)) renameSync(`${file}${suffix}`, `${aside}${suffix}`);
+    }
+    onDamaged(aside);
+    return prepare(file);
+  }
+}
+
+function prepare(file: string): Db {
+  const db = new Database(file);
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('cache_size = -1024');
+    if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+      throw Object.assign(new Error('quick_check failed'), { code: 'SQLITE_CORRUPT' });
+    }
+    const version = db.pragma('user_version', { simple: true }) as number;
+    if (version > SCHEMA_VERSION) throw new HallError('STORE_NEWER', { found: version, known: SCHEMA_VERSION });
+    if (version === 0) {
+      db.transaction(() => {
+        db.exec(schema);
+        db.pragma(`user_version = ${SCHEMA_VERSION}`);
+      })();
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const isDamage = (error: unknown): boolean => {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');
+};

@@ -1,0 +1,77 @@
+/** Documents and last live fields in SQL. Runs on the store thread, inside the transaction of the calls that waited together. */
+import { randomUUID } from 'node:crypto';
+import type { LiveField, Payload } from '@hall/contracts';
+import { outboxSpan, type OutboxSpan } from '../outbox/sql.ts';
+import type { Db } from '../store/database.ts';
+import { readValue, writeValue } from '../store/values.ts';
+import type { StoredHallTime } from '../time/hall-time.ts';
+import type { Document } from './reconcile.ts';
+
+/** Everything the agent knows when it starts without a server. */
+export interface Remembered {
+  readonly installId: string;
+  readonly tables: Payload<'tables'> | undefined;
+  readonly documents: readonly Document[];
+  readonly live: { readonly gen: string; readonly head: number; readonly fields: readonly LiveField[] };
+  readonly hallTime: StoredHallTime | undefined;
+  readonly outbox: OutboxSpan;
+}
+
+/** Live fields to write; `fields` are the changed ones, `gone` the keys that are no longer held. */
+export interface LiveWrite {
+  readonly gen: string;
+  readonly head: number;
+  readonly fields: readonly LiveField[];
+  readonly gone: readonly string[];
+  readonly hallTime: StoredHallTime;
+}
+
+/** Reads all at start; gives a new file its install id. */
+export function remember(db: Db): Remembered {
+  let installId = readValue(db, 'install');
+  if (installId === undefined) {
+    installId = randomUUID();
+    writeValue(db, 'install', installId);
+  }
+  const documents = db.prepare('SELECT kind, body FROM document').all() as Array<{ kind: string; body: string }>;
+  const tables = documents.find(({ kind }) => kind === 'tables');
+  const position = readValue(db, 'live.position');
+  const hallTime = readValue(db, 'hall.time');
+  return {
+    installId,
+    tables: tables && (JSON.parse(tables.body) as Payload<'tables'>),
+    documents: documents.filter(({ kind }) => kind === 'desired').map(({ body }) => JSON.parse(body) as Document),
+    live: {
+      ...(position === undefined ? { gen: '', head: 0 } : (JSON.parse(position) as { gen: string; head: number })),
+      fields: (db.prepare('SELECT field FROM live').all() as Array<{ field: string }>).map(
+        ({ field }) => JSON.parse(field) as LiveField,
+      ),
+    },
+    hallTime: hallTime === undefined ? undefined : (JSON.parse(hallTime) as StoredHallTime),
+    outbox: outboxSpan(db),
+  };
+}
+
+export const saveTables = (db: Db, tables: Payload<'tables'>): void => saveDocument(db, 'tables', '', tables);
+
+export const saveDesired = (db: Db, document: Document): void => saveDocument(db, 'desired', document.device.id, document);
+
+export const forgetDesired = (db: Db, { devices }: { devices: readonly string[] }): void => {
+  const remove = db.prepare("DELETE FROM document WHERE kind = 'desired' AND id = ?");
+  for (const id of devices) remove.run(id);
+};
+
+export function saveLive(db: Db, { gen, head, fields, gone, hallTime }: LiveWrite): void {
+  const put = db.prepare('INSERT INTO live (key, field) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET field = excluded.field');
+  for (const field of fields) put.run(field.key, JSON.stringify(field));
+  const remove = db.prepare('DELETE FROM live WHERE key = ?');
+  for (const key of gone) remove.run(key);
+  writeValue(db, 'live.position', JSON.stringify({ gen, head }));
+  writeValue(db, 'hall.time', JSON.stringify(hallTime));
+}
+
+function saveDocument(db: Db, kind: string, id: string, body: unknown): void {
+  db.prepare(
+    'INSERT INTO document (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body',
+  ).run(kind, id, JSON.stringify(body));
+}

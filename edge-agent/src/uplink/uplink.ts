@@ -1,0 +1,189 @@
+/** The agent's side of the conversation with the hall server: connect, be born, be welcomed, and again after every loss. */
+import { readFile } from 'node:fs/promises';
+import { codeOf, envelope, MAX_PACKET_BYTES, topics, type Clock, type Payload } from '@hall/contracts';
+import type { Logger } from 'pino';
+import { backoffMs } from '../backoff.ts';
+import { openMqtt, type MqttConnection } from './connection.ts';
+import { addressFor, filtersOf, isSpeakable, readMessage, type Incoming, type Spoken } from './messages.ts';
+
+/** First and longest wait between two tries to connect. */
+const FIRST_MS = 200;
+const CAP_MS = 2000;
+/** A hello that got no welcome is said again after this, then ever more slowly. */
+const HELLO_MS = 2000;
+const HELLO_CAP_MS = 20_000;
+/** Another agent holds the session: look again after this. */
+const FENCED_MS = 30_000;
+
+export type UplinkState = 'offline' | 'connected' | 'welcomed' | 'fenced' | 'stopped';
+
+export interface UplinkOptions {
+  readonly hall: string;
+  readonly agent: string;
+  readonly url: string;
+  readonly passwordFile: string;
+  readonly epoch: string;
+  /** What the agent has applied, asked for at every birth. */
+  hello(): Payload<'hello'>;
+  /** Every valid message but welcomes that do not answer this session. Welcomes come only when accepted. */
+  onMessage(message: Incoming): void;
+  onState(state: UplinkState): void;
+  /** Something was dropped or refused; `name` is a counter. */
+  count(name: string): void;
+}
+
+export interface Uplink {
+  readonly state: UplinkState;
+  /** False when there is no connection, the message is unfit, or the connection ended before the acknowledgement. */
+  publish<N extends Spoken>(name: N, data: Payload<N>, device?: string): Promise<boolean>;
+  /** Says goodbye: presence `stopped`. */
+  close(): Promise<void>;
+}
+
+export interface UplinkDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export function startUplink(options: UplinkOptions, { clock, log, random }: UplinkDeps): Uplink {
+  const { hall, agent, epoch } = options;
+  const stop = new AbortController();
+  let state: UplinkState = 'offline';
+  let connection: MqttConnection | undefined;
+  let messages = 0;
+  let serverEpoch: string | undefined;
+  let onWelcome = () => {};
+  let onFenced = () => {};
+
+  const become = (next: UplinkState) => {
+    if (state === next) return;
+    state = next;
+    options.onState(next);
+  };
+  const wrap = <N extends Spoken>(name: N, data: Payload<N>): string => {
+    messages += 1;
+    const id = `${epoch}-${messages}`;
+    return JSON.stringify(envelope(name, `/hall/${hall}/agent/${agent}`, id, clock.wall.nowMs(), data));
+  };
+  const presence = (is: Payload<'presence'>['state']): Payload<'presence'> => ({ state: is, epoch });
+
+  async function publish<N extends Spoken>(name: N, data: Payload<N>, device?: string): Promise<boolean> {
+    const topic = addressFor(name, { hall, agent, ...(device === undefined ? {} : { device }) });
+    const payload = topic !== undefined && isSpeakable(name, data) ? wrap(name, data) : '';
+    if (topic === undefined || payload === '' || Buffer.byteLength(payload) > MAX_PACKET_BYTES) {
+      options.count('unsendable');
+      log.error({ topic: name, device }, 'message is unfit to be sent');
+      return false;
+    }
+    return (await connection?.publish(topic, payload, { qos: topics[name].qos, retain: topics[name].retain })) ?? false;
+  }
+
+  function receive(topic: string, bytes: Uint8Array): void {
+    const message = readMessage(topic, bytes, { hall, agent });
+    if ('dropped' in message) {
+      options.count(`dropped.${message.dropped}`);
+      log.debug({ topic, why: message.dropped }, 'message dropped');
+      return;
+    }
+    if (message.name === 'serverState') {
+      const another = serverEpoch !== undefined && serverEpoch !== message.data.epoch;
+      serverEpoch = message.data.epoch;
+      // A server that was restarted behind a broker that stayed knows nothing of this session.
+      if (another && message.data.state === 'online' && state === 'welcomed') void publish('hello', options.hello());
+      options.onMessage(message);
+    } else if (message.name === 'welcome') {
+      if (message.data.epoch !== epoch) return options.count('dropped.epoch');
+      if (message.data.verdict === 'fenced') return onFenced();
+      become('welcomed');
+      onWelcome();
+      options.onMessage(message);
+    } else if (state === 'welcomed') {
+      options.onMessage(message);
+    }
+  }
+
+  /** Says hello until somebody answers. */
+  async function introduce(over: AbortSignal): Promise<void> {
+    for (let attempt = 1; !over.aborted; attempt += 1) {
+      void publish('hello', options.hello());
+      await clock.machine.sleep(backoffMs(attempt, HELLO_MS, HELLO_CAP_MS, random()), over).catch(() => {});
+    }
+  }
+
+  /** One connection from birth to end. */
+  async function session(live: MqttConnection): Promise<'lost' | 'fenced'> {
+    connection = live;
+    const over = new AbortController();
+    const outcome = new Promise<'lost' | 'fenced'>((resolve) => {
+      onFenced = () => resolve('fenced');
+      void live.closed.then(() => resolve('lost'));
+    });
+    onWelcome = () => over.abort();
+    void outcome.then(() => over.abort());
+    try {
+      await live.subscribe(filtersOf(hall, agent));
+      become('connected');
+      void publish('presence', presence('online'));
+      await introduce(over.signal);
+      const ending = await outcome;
+      if (ending === 'fenced') {
+        log.warn({ agent }, 'another agent with this id holds the session');
+        await publish('presence', presence('fenced'));
+      }
+      return ending;
+    } finally {
+      connection = undefined;
+      await live.end();
+    }
+  }
+
+  async function run(): Promise<void> {
+    let attempt = 0;
+    while (!stop.signal.aborted) {
+      let outcome: 'lost' | 'fenced' = 'lost';
+      try {
+        const password = (await readFile(options.passwordFile, 'utf8')).trim();
+        const will = { topic: addressFor('presence', { hall, agent }) ?? '', payload: wrap('presence', presence('lost')) };
+        const live = await openMqtt({ url: options.url, agent, password, will, onMessage: receive }, clock, stop.signal);
+        if (stop.signal.aborted) {
+          await live.end();
+          break;
+        }
+        outcome = await session(live);
+        if (state === 'welcomed') attempt = 0;
+      } catch (error) {
+        if (attempt === 0 && !stop.signal.aborted) {
+          const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
+          log.warn({ code: codeOf(error), cause, url: options.url }, 'hall server is out of reach');
+        }
+      }
+      if (stop.signal.aborted) break;
+      become(outcome === 'fenced' ? 'fenced' : 'offline');
+      attempt += 1;
+      const waitMs = outcome === 'fenced' ? FENCED_MS : backoffMs(attempt, FIRST_MS, CAP_MS, random());
+      await clock.machine.sleep(waitMs, stop.signal).catch(() => {});
+    }
+  }
+  const running = run();
+
+  return {
+    get state() {
+      return state;
+    },
+    publish,
+    async close() {
+      const live = connection;
+      if (live) {
+        const waited = new AbortController();
+        const said = publish('presence', presence('stopped')).finally(() => waited.abort());
+        await Promise.race([said, clock.machine.sleep(FIRST_MS, waited.signal).catch(() => {})]);
+      }
+      stop.abort();
+      await live?.end();
+      await running;
+      become('stopped');
+    },
+  };
+}
