@@ -1,6 +1,16 @@
 import type { LiveValue, Tables, WindowLive } from '@hall/contracts';
 import { expect, test } from 'vitest';
-import { boardView, drawPicture, drawScene, sceneFaults, sceneHash, sceneText, type Scene, type SceneItem } from './index.ts';
+import {
+  boardView,
+  drawingChangesAt,
+  drawPicture,
+  drawScene,
+  sceneFaults,
+  sceneHash,
+  sceneText,
+  type Scene,
+  type SceneItem,
+} from './index.ts';
 import { regionOf, type Sample } from './sample.ts';
 import sampleTables from './sample-tables.json' with { type: 'json' };
 
@@ -62,6 +72,16 @@ test.each([
 ])('at %i x %i the pause reads as well as there is room for', (widthPx, heightPx, words) => {
   const live = { state: 'paused', expectedReturnAt: NOW + 20 * 60_000 } as const;
   expect(textOf(live, { widthPx, heightPx })).toContain(words);
+});
+
+test('the drawing announces when it changes by itself', () => {
+  const at = (live: Partial<WindowLive>) => drawingChangesAt(region('window-strip', window(live)), tables, NOW);
+  expect(at({ state: 'paused', expectedReturnAt: NOW + 60_000 })).toBe(NOW + 60_000);
+  expect(at({ state: 'paused', expectedReturnAt: NOW - 60_000 })).toBeUndefined();
+  expect(at({ state: 'closed' })).toBe(Date.parse('2026-11-23T13:30:00+08:00'));
+  expect(at({ state: 'serving', ticket: 'A012' })).toBeUndefined();
+  const called = region('queue-board', window({ state: 'serving', ticket: 'A012', calledAt: NOW - 4000 }));
+  expect(drawingChangesAt(called, tables, NOW)).toBe(NOW + 6000);
 });
 
 test('a closed window tells when it opens: later today, on another day, nothing while that is unknown', () => {

@@ -44,3 +44,13 @@ export function boardView(region: RegionShowing, tables: Tables, hallMs: number)
   const input = inputOf(region, tables, hallMs);
   return template?.kind === 'board' ? template.view(input) : boardNeutral.view(input);
 }
+
+/**
+ * The next hall time (Unix ms) at which the same region is drawn differently although nothing happened: a promised return
+ * has passed, a closed window's next opening is another one. Board clocks do not count. Nothing where it never does.
+ */
+export function drawingChangesAt(region: RegionShowing, tables: Tables, hallMs: number): number | undefined {
+  const changes = templateOf(region.content.template)?.changes?.(inputOf(region, tables, hallMs)) ?? [];
+  const ahead = changes.filter((at) => at > hallMs);
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
+}

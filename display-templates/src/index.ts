@@ -1,5 +1,5 @@
 export type { BoardCall, BoardHours, BoardQueue, BoardRow, BoardView } from './board-view.ts';
-export { boardView, drawScene } from './draw.ts';
+export { boardView, drawingChangesAt, drawScene } from './draw.ts';
 export { drawPicture } from './picture.ts';
 export { templateOf, templates } from './registry.ts';
 export { inks, type Ink, type Scene, type SceneItem } from './scene.ts';

@@ -1,5 +1,5 @@
 import type { HallCalendar } from '@hall/contracts';
-import { localTime, businessDay, phaseAt } from '@hall/model';
+import { localTime, businessDay, phaseAt, startOfBusinessDay } from '@hall/model';
 import type { BoardHours } from './board-view.ts';
 import type { Language } from './words.ts';
 
@@ -21,6 +21,14 @@ export function nextOpening(
   if (day === businessDay(calendar.zone, hallMs)) return time;
   const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
   return language === 'zh' ? `周${zhDays[weekday]}${time}` : `${enDays[weekday]} ${time}`;
+}
+
+/** Hall times at which the wording of `nextOpening` can change by itself, Unix ms, past ones included. */
+export function openingChanges(calendar: HallCalendar, window: string | undefined, hallMs: number): number[] {
+  const { nextOpenAt } = phaseAt(calendar, hallMs, window);
+  if (nextOpenAt === null) return [];
+  const dayStart = startOfBusinessDay(calendar.zone, businessDay(calendar.zone, nextOpenAt));
+  return [nextOpenAt - WEEK_MS + 1, ...(dayStart === undefined ? [] : [dayStart]), nextOpenAt];
 }
 
 /** The week as printed beside a door: neighbouring days with the same shifts in one line, Monday first. */

@@ -2,7 +2,7 @@ import type { LiveValue, PauseReason, Tables, WindowState } from '@hall/contract
 import { pauseReasons, windowStates } from '@hall/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawPicture, drawScene, sceneFaults, sceneText, templates } from './index.ts';
+import { boardView, drawingChangesAt, drawPicture, drawScene, sceneFaults, sceneText, templates } from './index.ts';
 import { regionOf, type Sample } from './sample.ts';
 import sampleTables from './sample-tables.json' with { type: 'json' };
 
@@ -119,6 +119,31 @@ test('screens of any size stay whole: the next smaller layout is taken, or nothi
       const values = valuesOf({ state: 'serving', ticket: 'A012' } as never, 3);
       expect(sceneFaults(drawScene(regionOf(template, sampleWith(values, 'live')), sample, HALL_MS, px))).toEqual([]);
     }),
+  );
+  expect.hasAssertions();
+});
+
+test.each(['window-strip', 'queue-board'])('%s: until the announced time the same is drawn, whatever the hour', (template) => {
+  const hallMs = fc.integer({ min: HALL_MS - 10 * 86_400_000, max: HALL_MS + 10 * 86_400_000 });
+  const region = (values: Sample['values']) => regionOf(template, sampleWith(values, 'live'));
+  const drawn = (values: Sample['values'], atMs: number) => {
+    const { clock: _, date: __, ...view } = boardView(region(values), sample, atMs);
+    const texts = [
+      { widthPx: 320, heightPx: 48 },
+      { widthPx: 1280, heightPx: 720 },
+    ].map((size) => sceneText(drawScene(region(values), sample, atMs, size)));
+    return JSON.stringify([view, texts]);
+  };
+  fc.assert(
+    fc.property(live, hallMs, fc.double({ min: 0, max: 1, noNaN: true }), (given, nowMs, share) => {
+      const ends = { calledAt: nowMs - 5000, expectedReturnAt: nowMs + 60_000 };
+      const { ['window/w']: value } = valuesOf({ ...given, ...ends } as never, 1);
+      const values = { 'window/w': value as LiveValue };
+      const until = drawingChangesAt(region(values), sample, nowMs) ?? nowMs + 30 * 86_400_000;
+      expect(until).toBeGreaterThan(nowMs);
+      expect(drawn(values, nowMs + Math.floor((until - nowMs - 1) * share))).toBe(drawn(values, nowMs));
+    }),
+    { numRuns: 200 },
   );
   expect.hasAssertions();
 });

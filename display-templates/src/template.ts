@@ -1,4 +1,5 @@
 import type { Content, Freshness, LiveValue, Tables, WindowLive } from '@hall/contracts';
+import { openingChanges } from './opening-hours.ts';
 import type { BoardView } from './board-view.ts';
 import type { SceneItem } from './scene.ts';
 import type { Bilingual } from './words.ts';
@@ -29,14 +30,19 @@ export interface TemplateData {
   readonly parameters: object;
 }
 
+/** The time half: at which hall times (Unix ms, past ones included) the same input is drawn differently. None by default. */
+interface TimeDependent {
+  readonly changes?: (input: TemplateInput) => readonly number[];
+}
+
 /** A strip places text itself: `size` is one of its own sizes. */
-export interface StripTemplate extends TemplateData {
+export interface StripTemplate extends TemplateData, TimeDependent {
   readonly kind: 'strip';
   readonly render: (input: TemplateInput, size: Size) => readonly SceneItem[];
 }
 
 /** A board says what is to be read; the board page and `boardScene` lay it out. */
-export interface BoardTemplate extends TemplateData {
+export interface BoardTemplate extends TemplateData, TimeDependent {
   readonly kind: 'board';
   readonly view: (input: TemplateInput) => BoardView;
 }
@@ -53,6 +59,13 @@ export function textParameter(content: Content, name: string): string | undefine
 export function windowOf(content: Content): string | undefined {
   const bound = content.bindings.find((key) => key.startsWith('window/'));
   return textParameter(content, 'window') ?? bound?.slice('window/'.length);
+}
+
+/** Every hall time at which the words about a window change by themselves, Unix ms, past ones included. */
+export function windowChanges(input: TemplateInput, window: string): number[] {
+  const live = liveWindow(input, window);
+  if (live?.state === 'paused') return live.expectedReturnAt === undefined ? [] : [live.expectedReturnAt];
+  return live?.state === 'closed' ? openingChanges(input.tables.calendar, window, input.hallMs) : [];
 }
 
 /** The live value of a window, only while it may be believed. */

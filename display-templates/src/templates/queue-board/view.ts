@@ -1,9 +1,8 @@
 import type { QueueLive, WindowLive } from '@hall/contracts';
 import type { BoardCall, BoardQueue, BoardRow, BoardView } from '../../board-view.ts';
 import { boardFrame } from '../../board-frame.ts';
-import type { BoardTemplate, TemplateInput } from '../../template.ts';
+import { liveWindow, windowChanges, type BoardTemplate, type TemplateInput } from '../../template.ts';
 import { bilingual, expectedReturn, shownTicket } from '../../window-facts.ts';
-import { liveWindow } from '../../template.ts';
 import { pauseWords, stateShapes, stateWords } from '../../words.ts';
 import data from './template.json' with { type: 'json' };
 
@@ -71,15 +70,25 @@ const queueOf = ({ service, waiting, next }: QueueLive, { tables }: TemplateInpu
   next,
 });
 
+const windowsOf = ({ content }: TemplateInput): string[] =>
+  content.bindings.filter((key) => key.startsWith('window/')).map((key) => key.slice('window/'.length));
+
 function queueView(input: TemplateInput): BoardView {
   const believed = input.freshness === 'live' || input.freshness === 'static';
-  const keys = input.content.bindings;
-  const windows = keys.filter((key) => key.startsWith('window/')).map((key) => key.slice('window/'.length));
-  const rows = windows.map((window) => rowOf(input, window)).toSorted(byNumber);
-  const values = believed ? keys.map((key) => input.values[key]) : [];
+  const rows = windowsOf(input)
+    .map((window) => rowOf(input, window))
+    .toSorted(byNumber);
+  const values = believed ? input.content.bindings.map((key) => input.values[key]) : [];
   const queues = values.flatMap((value) => (value?.kind === 'queue' ? [queueOf(value, input)] : []));
   return { ...boardFrame(input), kind: 'queue', rows, recentCalls: recentCallsOf(rows), queues };
 }
 
+/** Besides what every window has: the end of a fresh call. */
+const changes = (input: TemplateInput): number[] =>
+  windowsOf(input).flatMap((window) => {
+    const calledAt = liveWindow(input, window)?.calledAt;
+    return [...windowChanges(input, window), ...(calledAt === undefined ? [] : [calledAt, calledAt + FRESH_CALL_MS])];
+  });
+
 /** All bound windows by number, the newest calls, and the bound queues with who is next. */
-export const queueBoard: BoardTemplate = { kind: 'board', ...data, view: queueView };
+export const queueBoard: BoardTemplate = { kind: 'board', ...data, changes, view: queueView };

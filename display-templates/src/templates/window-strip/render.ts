@@ -1,7 +1,7 @@
 import type { WindowState } from '@hall/contracts';
 import { place } from '../../slot.ts';
 import type { Ink } from '../../scene.ts';
-import { liveWindow, textParameter, windowOf, type StripTemplate } from '../../template.ts';
+import { liveWindow, textParameter, windowChanges, windowOf, type StripTemplate } from '../../template.ts';
 import { shownTicket } from '../../window-facts.ts';
 import { layoutOf, type Content } from './layouts.ts';
 import data from './template.json' with { type: 'json' };
@@ -21,6 +21,10 @@ const stateInks: Readonly<Record<WindowState, Ink>> = {
 export const windowStrip: StripTemplate = {
   kind: 'strip',
   ...data,
+  changes(input) {
+    const window = windowOf(input.content);
+    return window === undefined ? [] : windowChanges(input, window);
+  },
   render(input, size) {
     const window = windowOf(input.content);
     const live = window === undefined ? undefined : liveWindow(input, window);
