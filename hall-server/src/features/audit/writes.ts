@@ -1,9 +1,9 @@
 import type { Write } from '../../platform/store/write.ts';
 import { appendAudit, type AuditEntry } from './chain.ts';
 
-/** Records something that changed nothing else, above all a refusal. */
-const append: Write<AuditEntry, null> = (db, entry, context) => {
-  appendAudit(db, entry);
+/** Records something that no write of its own records, above all a refusal. */
+const append: Write<Omit<AuditEntry, 'at'>, null> = (db, entry, context) => {
+  appendAudit(db, { ...entry, at: context.nowMs });
   context.changed('audit');
   return null;
 };

@@ -3,6 +3,7 @@ import { FakeClock, type Role } from '@hall/contracts';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { createHttp } from '../../platform/http.ts';
+import { installOpenApi } from '../../platform/openapi.ts';
 import { openInMemory, type Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Writer } from '../../platform/store/writer.ts';
@@ -64,6 +65,7 @@ export async function createFixture(
   const stop = new AbortController();
   const running = people.bootstrap.run(stop.signal);
   const app = createHttp(pino({ level: 'silent' }));
+  await installOpenApi(app, { version: '0.0.0' });
   const routes = installAccess(app, { people, hall: 'demo' });
   await app.register(peopleRoutes, { prefix: '/api/v1', people, hall: 'demo' });
 

@@ -98,7 +98,7 @@ export function createPeopleService({ store, writer, clock, announce }: PeopleOp
     if (ended.length > 0) for (const listener of listeners) listener(ended);
   };
   const refused: PeopleService['refused'] = async ({ by, address }, action, object, outcome) => {
-    await writer.call('audit.append', { at: clock.wall.nowMs(), person: by, action, object, outcome, details: { address } });
+    await writer.call('audit.append', { person: by, action, object, outcome, details: { address } });
   };
   const lives = (session: Session) => {
     const nowMs = clock.wall.nowMs();

@@ -1,0 +1,165 @@
+/** For tests: the whole API over a store in memory, with agents, devices and live fields as the test sets them. */
+import { EventEmitter } from 'node:events';
+import type { AgentView, DeviceView, EventRow, HallContent, QueueLive, WindowLive } from '@hall/contracts';
+import type { HallChanges } from '../../platform/changes.ts';
+import type { LiveRow } from '../agents/service.ts';
+import { auditRoutes } from '../audit/routes.ts';
+import { contentRoutes } from '../content/routes.ts';
+import { createContentService, type ContentService } from '../content/service.ts';
+import { emptyContent } from '../content/store.ts';
+import { createFixture, type Fixture } from '../people/fixture.ts';
+import { attachRealtime } from './realtime.ts';
+import { consoleRoutes } from './routes.ts';
+import { createViews } from './views.ts';
+
+export const content: HallContent = {
+  ...emptyContent,
+  departments: [{ id: 'tax', zh: '税务局', en: 'Tax Bureau' }],
+  services: [
+    { id: 'invoice', zh: '发票代开', en: 'Invoices', department: 'tax', prefix: 'A' },
+    { id: 'permit', zh: '许可', department: 'tax', prefix: 'B' },
+  ],
+  staff: [{ id: 'zhang', name: '张伟', department: 'tax' }],
+  windows: [
+    { id: 'w01', number: '01', area: 'A区', department: 'tax', services: ['invoice', 'permit'] },
+    { id: 'w02', number: '02', department: 'tax', services: ['permit'] },
+  ],
+  devices: [
+    {
+      id: 's01',
+      name: '01',
+      agent: 'edge-1',
+      driver: 'onbon-k',
+      settings: {},
+      screen: { template: 'window-strip', widthPx: 192, heightPx: 32, window: 'w01' },
+    },
+  ],
+};
+
+/** What the fakes answer; a test changes it as it likes. */
+export interface HallState {
+  readonly windows: Map<string, LiveRow<WindowLive>>;
+  readonly queues: Map<string, LiveRow<QueueLive>>;
+  readonly devices: Map<string, DeviceView>;
+  readonly agents: Map<string, AgentView>;
+  readonly facts: EventRow[];
+}
+
+export interface ConsoleFixture extends Fixture {
+  readonly state: HallState;
+  readonly changes: HallChanges;
+  readonly content: ContentService;
+  readonly consoles: () => number;
+}
+
+export function windowRow(window: string, seq: number, changedAt: number, more: Partial<WindowLive> = {}): LiveRow<WindowLive> {
+  const value: WindowLive = {
+    kind: 'window',
+    window,
+    state: 'open',
+    department: 'tax',
+    services: ['invoice', 'permit'],
+    ...more,
+  };
+  return { changedAt, field: { key: `window/${window}`, seq, sourceTime: changedAt - 20, value } };
+}
+export function stripView(id: string, now: number, fields: Record<string, number>): DeviceView {
+  return {
+    id,
+    name: id,
+    agent: 'edge-1',
+    agentPresence: 'online',
+    driver: 'onbon-k',
+    desired: { gen: 'g', ver: 1 },
+    applied: { gen: 'g', ver: 1 },
+    difference: [],
+    differenceSince: null,
+    settings: {},
+    reportedAt: now,
+    reported: {
+      epoch: 'e',
+      seq: 1,
+      at: now,
+      link: 'online',
+      since: now,
+      counters: { frames: 3 },
+      screen: {
+        hash: 'ab',
+        text: ['A001 请到 01 号窗口'],
+        freshness: 'live',
+        level: 'acknowledged',
+        decidedAt: now,
+        sentAt: now,
+        confirmedAt: now + 12,
+        fields,
+      },
+    },
+  };
+}
+export const factRow = (seq: number): EventRow => ({
+  seq,
+  id: `e${seq}`,
+  source: 'urn:platform',
+  type: 'ticket.called',
+  subject: 'A001',
+  time: 1,
+  receivedAt: 2,
+  flag: null,
+  data: { ticket: 'A001' },
+});
+export const agentRow = (id: string): AgentView => ({
+  id,
+  presence: 'online',
+  since: 1,
+  version: '0.1.0',
+  drivers: [],
+  devices: 1,
+  outboxAck: 0,
+  addedAt: 1,
+});
+
+/** With `live`, socket.io is attached too. */
+export async function createConsoleFixture({ live: attach = false } = {}): Promise<ConsoleFixture> {
+  const state: HallState = { windows: new Map(), queues: new Map(), devices: new Map(), agents: new Map(), facts: [] };
+  const changes: HallChanges = new EventEmitter();
+  const made: { content?: ContentService; consoles?: () => number } = {};
+  const fixture = await createFixture(async ({ app, db, clock, writer, people }) => {
+    const service = createContentService({ db, writer, hall: 'demo' });
+    made.content = service;
+    const agents = {
+      list: () => [...state.agents.values()],
+      admit: async (id: string) => ({ agent: id, password: 'secret' }),
+      remove: async (id: string) => void state.agents.delete(id),
+    };
+    const devices = { list: () => [...state.devices.values()], get: (id: string) => state.devices.get(id) };
+    const facts = {
+      list: () => state.facts.toReversed(),
+      between: (first: number, last: number) => state.facts.filter(({ seq }) => seq >= first && seq <= last),
+      trace: () => undefined,
+      quarantined: () => [],
+    };
+    const feed = {
+      view: () => ({
+        fresh: true,
+        lastEventAt: null,
+        lagMs: null,
+        accepted: 0,
+        duplicate: 0,
+        quarantined: 0,
+        flagged: 0,
+        gaps: 0,
+      }),
+    };
+    const live = { windows: () => state.windows, queues: () => state.queues };
+    const views = createViews({ hall: 'demo', clock, content: service, live, devices, agents, feed });
+    const prefix = '/api/v1/halls/:hall';
+    await app.register(auditRoutes, { prefix, db });
+    await app.register(contentRoutes, { prefix, content: service });
+    await app.register(consoleRoutes, { prefix, views, agents, devices, facts, writer });
+    if (attach) made.consoles = attachRealtime(app, { clock, people, changes, views, agents, devices, facts }).consoles;
+  });
+  const { content: service, consoles = () => 0 } = made;
+  if (!service) throw new Error('the routes were not registered');
+  await service.replace({ by: 'system', address: '' }, content);
+  return { ...fixture, state, changes, content: service, consoles };
+}
