@@ -3,6 +3,7 @@
  * the main thread uses only its type. A write that replaces hall content calls `context.changed('content')`; the worker then
  * reads it again with `readContent(db)` of `features/content/store.ts` and settles the live fields.
  */
+import { agentWrites } from '../../features/agents/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
@@ -10,6 +11,7 @@ import { intakeWrites } from '../../features/intake/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
 
 export const writes = {
+  ...agentWrites,
   ...factWrites,
   ...intakeWrites,
   ...auditWrites,
