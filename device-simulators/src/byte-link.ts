@@ -38,7 +38,11 @@ export function linkOf(stream: Duplex): ByteLink {
         else stream.write(bytes, () => resolve());
       }),
     onClosed: (listener) => void stream.once('close', listener),
-    destroy: () => void stream.destroy(),
+    destroy: () => {
+      // Half of a pair in memory tells the other half only by its end.
+      stream.end();
+      stream.destroy();
+    },
   };
 }
 

@@ -121,7 +121,15 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     charset: options.charset ?? 'gb2312',
   };
   const wire = createFaults(clock, options.seed);
-  const faults: OnbonKFaults = Object.assign(wire.faults, { nakStorm: undefined, answerAs: undefined });
+  const healthyCard = { nakStorm: undefined, answerAs: undefined };
+  const clearWire = wire.faults.clear;
+  const faults: OnbonKFaults = Object.assign(wire.faults, {
+    ...healthyCard,
+    clear: () => {
+      clearWire();
+      Object.assign(faults, healthyCard);
+    },
+  });
   const rtc = cardClock(clock.hall);
   const log: FrameRecord[] = [];
   const links = new Set<{ readonly link: ByteLink; readonly line: 'network' | 'serial' }>();

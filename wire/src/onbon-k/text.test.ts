@@ -68,8 +68,7 @@ describe('encodeText', () => {
     ['gbk', '镕', '镕'],
     ['gbk', '乗', '〓'], // 81 5C: its second byte could start an escape
     ['gbk', '𠮷', '〓'],
-    ['gbk', '䶮', '䶮'],
-    ['gb2312', '䶮', '〓'],
+    ['gbk', '䶮', '〓'],
     ['gbk', '㐂', '〓'],
     ['gbk', '€', '〓'],
     ['gbk', '\ue000', '〓'],

@@ -6,7 +6,10 @@
 import iconv from 'iconv-lite';
 import { concat } from '../bytes.ts';
 
-/** Fonts a card can have: GB2312 as delivered, GBK with the larger font loaded. */
+/**
+ * Fonts a card can have: GB2312 as delivered, GBK with the larger font loaded. assumed: a GBK font draws code page 936, without
+ * the 80 characters that later tables added.
+ */
 export type Charset = 'gb2312' | 'gbk';
 
 /** What stands in for a character the card cannot draw. In the first row of GB2312, so every card has it. */
@@ -41,6 +44,7 @@ export type TextPart =
   /** Number of the ASCII font, 0–999. */
   | { readonly asciiFont: number };
 
+const CODE_PAGE = 'cp936';
 const BACKSLASH = 0x5c;
 const clockEscapes = { hour: 'H', minute: 'M', second: 'S' } as const satisfies Record<ClockField, string>;
 
@@ -85,7 +89,7 @@ function encodeChar(char: string, charset: Charset): Uint8Array | Replacement {
   // The introducer of the card's escapes has no escape of its own: its full-width twin says the same to a reader.
   if (char === '\\') return { char, by: '＼' };
   if (char < '\u0080') return Uint8Array.of(char.charCodeAt(0));
-  const [first = 0, second] = iconv.encode(char, 'gbk');
+  const [first = 0, second] = iconv.encode(char, CODE_PAGE);
   if (second === undefined || /\p{Co}/u.test(char)) return { char, by: GETA_MARK };
   // assumed: firmware may look for escapes byte by byte; a GBK trail byte of 5C would start one. GB2312 has none.
   const drawn = charset === 'gb2312' ? inGb2312(first, second) : second !== BACKSLASH;
@@ -107,7 +111,7 @@ export function encodeText(text: string, charset: Charset): EncodedText {
       shown += char;
     } else {
       replaced.push(own);
-      bytes.push(...iconv.encode(own.by, 'gbk'));
+      bytes.push(...iconv.encode(own.by, CODE_PAGE));
       shown += own.by;
     }
   }
@@ -166,7 +170,7 @@ export function parseText(bytes: Uint8Array): TextPart[] {
   while (at < bytes.length) {
     const byte = bytes[at] ?? 0;
     if (byte >= 0x80) {
-      const pair = iconv.decode(bytes.subarray(at, at + 2), 'gbk');
+      const pair = iconv.decode(bytes.subarray(at, at + 2), CODE_PAGE);
       const isOne = at + 1 < bytes.length && pair.length === 1 && pair !== '\ufffd' && !/\p{Co}/u.test(pair);
       text += isOne ? pair : GETA_MARK;
       at += 2;
