@@ -52,8 +52,8 @@ const LATE: Inserted = { kept: true, flag: 'late' };
 const GAP: Inserted = { kept: true, flag: 'gap' };
 const FITS: Inserted = { kept: true };
 
-/** Of two different events with one sequence (a fault of the source) the one that sorts first counts, always. */
-const sortsBefore = (a: Sequenced, b: Sequenced): boolean => a.time < b.time || (a.time === b.time && a.id < b.id);
+/** Of two different events with one sequence (a fault of the source) the later one counts, whichever arrives first. */
+const overrules = (a: Sequenced, b: Sequenced): boolean => a.time > b.time || (a.time === b.time && a.id > b.id);
 
 export class Thread<S, E extends Sequenced> {
   readonly #rule: Rule<S, E>;
@@ -109,7 +109,7 @@ export class Thread<S, E extends Sequenced> {
     const same = this.#events[at];
     if (same?.sequence === event.sequence) {
       if (same.id === event.id) return REPEAT;
-      if (!sortsBefore(event, same)) return MISFIT_NOT_KEPT;
+      if (!overrules(event, same)) return MISFIT_NOT_KEPT;
       this.#events[at] = event;
     } else {
       this.#events.splice(at + 1, 0, event);
@@ -161,7 +161,7 @@ export class Thread<S, E extends Sequenced> {
 
 /** Folds a list in any order, with any repeats. */
 export function foldAll<S, E extends Sequenced>(rule: Rule<S, E>, start: S, events: readonly E[]) {
-  const ordered = events.toSorted((a, b) => a.sequence - b.sequence || (sortsBefore(a, b) ? -1 : 1));
+  const ordered = events.toSorted((a, b) => a.sequence - b.sequence || (overrules(a, b) ? -1 : 1));
   const misfits: string[] = [];
   let state = start;
   let sequence = 0;
