@@ -197,9 +197,7 @@ describe('OpenAPI', () => {
       .filter(({ method }) => method !== 'HEAD')
       .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(operations.map(({ key }) => key).toSorted()).toEqual(wanted.toSorted());
-    for (const { key, summary, responses } of operations) {
-      expect(summary, key).toBeTruthy();
-      expect(Object.keys(responses), key).toEqual(expect.arrayContaining(['4XX', '5XX']));
-    }
+    const poor = operations.filter(({ summary, responses }) => !summary || !responses['4XX'] || !responses['5XX']);
+    expect(poor).toEqual([]);
   });
 });

@@ -42,7 +42,7 @@ function cellOf(row: Item, { path, type }: Column): string {
   if (value === undefined) return '';
   if (type === 'list') return (value as readonly string[]).join(';');
   if (type === 'json') return JSON.stringify(value);
-  return String(value);
+  return typeof value === 'number' ? String(value) : (value as string);
 }
 
 const guarded = (cell: string) => (FORMULA.test(cell) ? `'${cell}` : cell);

@@ -155,7 +155,7 @@ export function refuseWeak(password: string, name: string): void {
     doubled ? lower.slice(0, lower.length / 2) : lower,
   ];
   const weak =
-    [...lower].length < 10 ||
+    lower.length < 10 ||
     new Set(lower).size < 5 ||
     /^\d{1,14}$/.test(lower) ||
     RUNS.some((run) => run.includes(lower)) ||

@@ -8,7 +8,7 @@ beforeEach(async () => {
   hall = await createFixture();
 });
 afterEach(async () => {
-  expect(verifyChain(hall.db)).toMatchObject({ whole: true });
+  if (!verifyChain(hall.db).whole) throw new Error('the audit chain is broken');
   await hall.close();
 });
 
@@ -37,7 +37,7 @@ test('the one-time code makes the first administrator, once', async () => {
 
   const right = { ...body, code: hall.codes[0] };
   const answers = await Promise.all([browser.ask('POST', '/bootstrap', right), browser.ask('POST', '/bootstrap', right)]);
-  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 401]);
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 401]);
   expect((await browser.ask('GET', '/bootstrap')).json()).toEqual({ open: false });
   expect((await browser.ask('POST', '/bootstrap', right)).json()).toMatchObject({ code: 'BOOTSTRAP_DONE' });
   await hall.clock.advance(HOUR_MS);
@@ -66,7 +66,7 @@ test('a wrong password and an unknown name get the same answer', async () => {
   const browser = await firstAdministrator();
   const wrong = await browser.ask('POST', '/sessions', { name: 'wang', password: 'not it at all' });
   const unknown = await browser.ask('POST', '/sessions', { name: 'nobody', password: 'not it at all' });
-  const without = ({ requestId: _, ...rest }: Record<string, unknown>) => rest;
+  const without = (body: object) => ({ ...body, requestId: '' });
   expect(wrong.statusCode).toBe(401);
   expect(without(wrong.json())).toEqual(without(unknown.json()));
   expect(audited().slice(-2)).toEqual([
@@ -180,7 +180,7 @@ test.each([
   ['from a sister site', { 'sec-fetch-site': 'same-site' }],
   ['from another origin', { origin: 'https://evil.example' }],
   ['from a sandboxed page', { origin: 'null' }],
-])('a change %s is refused and audited', async (_, headers) => {
+])('a change %s is refused and audited', async (_how, headers) => {
   const browser = await firstAdministrator();
   const body = { name: 'li', display: '李', roles: ['staff'] };
   const answer = await browser.ask('POST', '/people', body, headers);

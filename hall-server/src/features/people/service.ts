@@ -104,12 +104,16 @@ export function createPeopleService({ store, writer, clock, announce }: PeopleOp
     const nowMs = clock.wall.nowMs();
     return nowMs - session.lastSeenAt < IDLE_MS && nowMs - session.createdAt < SESSION_MS;
   };
-  const touch = (session: Session) => {
-    if (touching.has(session.id) || clock.wall.nowMs() - session.lastSeenAt < SEEN_EVERY_MS) return;
-    touching.add(session.id);
-    const done = () => touching.delete(session.id);
-    // A last use that could not be written only ends the session earlier.
-    writer.call('people.seen', { id: session.id }).then(done, done);
+  const touch = async ({ id, lastSeenAt }: Session): Promise<void> => {
+    if (touching.has(id) || clock.wall.nowMs() - lastSeenAt < SEEN_EVERY_MS) return;
+    touching.add(id);
+    try {
+      await writer.call('people.seen', { id });
+    } catch {
+      // A last use that could not be written only ends the session earlier.
+    } finally {
+      touching.delete(id);
+    }
   };
   const view = ({ name, display, roles, disabled, createdAt, lastSignInAt }: Person): PersonView => {
     const until = store.lockedUntil(failureKey(name));
@@ -184,7 +188,7 @@ export function createPeopleService({ store, writer, clock, announce }: PeopleOp
       if (!session || !lives(session)) return undefined;
       const person = store.person(session.person);
       if (!person || person.disabled) return undefined;
-      touch(session);
+      void touch(session);
       const { name, display, roles, mustChangePassword } = person;
       return { name, display, roles, mustChangePassword, session: session.id, csrf: csrfOf(token) };
     },
