@@ -8,6 +8,7 @@ import { AgentConfig } from '../../edge-agent/src/config.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
 import { settingsPage } from './settings-page.ts';
+import { stripsPicture } from './strips-picture.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,13 +28,14 @@ const json = (document: unknown): string => `${JSON.stringify(document, null, 2)
 
 const settings = settingsPage([
   { title: 'Hall server', intro: 'Read by the `hall-server` command.', schema: ServerConfig },
-  { title: 'Edge agent', intro: 'Read by the `edge-agent` command.', schema: AgentConfig },
+  { title: 'Edge agent', intro: 'Read by the `hall-agent` command.', schema: AgentConfig },
 ]);
 
 const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': formatted('docs/errors.md', errorsPage()),
   'docs/settings.md': formatted('docs/settings.md', settings),
   'docs/asyncapi.json': json(asyncApiDocument()),
+  'docs/strips.svg': stripsPicture(),
 };
 
 const stale = Object.entries(pages).filter(([file, text]) => {
