@@ -1,6 +1,16 @@
 /** The OpenAPI document, made from the schemas of the routes. */
 import { fastifySwagger } from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import { permissions } from '@hall/contracts';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { Access } from '../features/people/access.ts';
+
+/** What a reader must know to be let in. */
+function withAccess(schema: FastifySchema, access: Access | undefined): FastifySchema {
+  if (access === undefined || access === 'public') return schema;
+  if (access === 'signed') return { ...schema, security: [{ webhook: [] }] };
+  const description = `Needs the permission \`${access}\`: ${permissions[access].join(', ')}.`;
+  return { ...schema, description, security: [{ session: [] }] };
+}
 
 /** Registers the collector of route schemas; before any route. */
 export async function installOpenApi(app: FastifyInstance, { version }: { version: string }): Promise<void> {
@@ -21,10 +31,17 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
       ],
       components: {
         securitySchemes: {
+          webhook: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'webhook-signature',
+            description: 'Standard Webhooks: webhook-id, webhook-timestamp and webhook-signature.',
+          },
           session: { type: 'apiKey', in: 'cookie', name: 'hall_session', description: 'Changes also need x-csrf-token.' },
         },
       },
     },
+    transform: ({ schema, url, route }) => ({ schema: withAccess(schema ?? {}, route.config?.access), url }),
   });
 }
 

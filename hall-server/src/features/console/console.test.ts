@@ -199,5 +199,10 @@ describe('OpenAPI', () => {
     expect(operations.map(({ key }) => key).toSorted()).toEqual(wanted.toSorted());
     const poor = operations.filter(({ summary, responses }) => !summary || !responses['4XX'] || !responses['5XX']);
     expect(poor).toEqual([]);
+    expect(document.paths['/api/v1/halls/{hall}/content/import']?.['post']).toMatchObject({
+      description: 'Needs the permission `content.edit`: manager, administrator.',
+      security: [{ session: [] }],
+      requestBody: { content: { 'text/csv': {} } },
+    });
   });
 });

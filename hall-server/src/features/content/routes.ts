@@ -97,7 +97,12 @@ export const contentRoutes: FastifyPluginAsync<{ content: ContentService }> = as
         tags,
         summary: 'Download everything as JSON, or one kind as CSV',
         querystring: ExportQuery,
-        response: replies({ 200: Type.Unknown({ description: 'HallContent as JSON, or CSV in UTF-8 with BOM.' }) }),
+        response: replies({
+          200: {
+            description: 'Everything as JSON, or the rows of one kind as CSV in UTF-8 with BOM.',
+            content: { 'application/json': { schema: HallContent }, 'text/csv': { schema: Type.String() } },
+          },
+        }),
       },
     },
     async ({ query: { kind } }, reply) => {
@@ -115,7 +120,7 @@ export const contentRoutes: FastifyPluginAsync<{ content: ContentService }> = as
       schema: {
         tags,
         summary: 'Take a CSV file with all rows of one kind; any error changes nothing',
-        consumes: ['text/csv'],
+        body: { content: { 'text/csv': { schema: Type.Unknown({ description: 'CSV with a header, UTF-8 or GBK.' }) } } },
         querystring: ImportQuery,
         headers: OptionalIfMatch,
         response: replies({ 200: ImportReply }),
