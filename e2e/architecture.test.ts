@@ -44,6 +44,8 @@ describe('a planted violation is found', () => {
     ['hall-model/src/x.ts', 'const at = new Date( );', 'takes time from new Date( )'],
     ['edge-agent/src/x.ts', 'setTimeout(() => stop(), 5);', 'takes time from setTimeout'],
     ['device-simulators/src/x.ts', 'const t = `${performance.now()} ms`;', 'takes time from performance.now'],
+    ['hall-server/src/x.integration.test.ts', 'setTimeout(done, 100);', 'takes time from setTimeout'],
+    ['hall-server/src/x.test.ts', "import { cardSimulator } from '@hall/simulators';", 'may not import @hall/simulators'],
     ['contracts/src/x.ts', 'globalThis.setInterval(tick, 5);', 'takes time from setInterval'],
     ['hall-server/src/features/a/routes.ts', "db.prepare('x');", 'touches SQL'],
     ['hall-server/src/features/a/service.ts', 'const sql = `\n  SELECT * FROM fact`;', 'touches SQL'],
@@ -64,17 +66,29 @@ describe('a planted violation is found', () => {
   });
 
   test('a dependency in package.json that the table does not allow', () => {
-    const wire = { folder: 'wire', name: '@hall/wire', declared: new Set(['@hall/contracts']), mayImport: new Set<string>() };
-    const contracts = { folder: 'contracts', name: '@hall/contracts', declared: new Set<string>(), mayImport: new Set<string>() };
+    const nothing = new Set<string>();
+    const wire = {
+      folder: 'wire',
+      name: '@hall/wire',
+      declared: new Set(['@hall/contracts']),
+      declaredForTests: nothing,
+      mayImport: nothing,
+    };
+    const contracts = { ...wire, folder: 'contracts', name: '@hall/contracts', declared: nothing };
     expect(violations([wire, contracts], [], tools)).toEqual(['wire/package.json: may not depend on @hall/contracts']);
+    const inTests = { ...wire, declared: nothing, declaredForTests: wire.declared };
+    expect(violations([inTests, contracts], [], tools)).toEqual(['wire/package.json: may not depend on @hall/contracts']);
   });
 });
 
 test.each([
+  ['hall-server/src/features/a/live-store.ts', "db.prepare('SELECT 1');"],
+  ['device-simulators/src/x.integration.test.ts', 'const began = performance.now();'],
   ['hall-server/src/features/a/store.ts', "db.prepare('SELECT 1');"],
   ['wire/src/x.test.ts', "import { readFileSync } from 'node:fs';\nimport fc from 'fast-check';"],
   ['contracts/src/clock.ts', 'const at = Date.now();'],
   ['hall-model/src/x.ts', '/** Not Date.now(), nor import x from "fastify". */\nexport const at = new Date(0);'],
+  ['hall-model/src/x.ts', "export const first = new Date('1970-01-01');"],
   ['edge-agent/src/x.ts', "log('setTimeout'); // setTimeout"],
   ['hall-server/src/features/a/routes.ts', "summary: 'Select what to update from the list'"],
 ])('an allowed thing is let through: %s %j', (path, text) => {

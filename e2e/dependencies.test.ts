@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { packages, readText, sharedTools } from './architecture/repository.ts';
 
 const argued = new Set([...readText('docs/dependencies.md').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
-const declared = new Set([...sharedTools(), ...packages().flatMap((owner) => [...owner.declared])]);
+const declared = new Set([...sharedTools(), ...packages().flatMap((owner) => [...owner.declared, ...owner.declaredForTests])]);
 const foreign = [...declared].filter((name) => !name.startsWith('@hall/'));
 
 test('every dependency has its line of reason', () => {

@@ -11,8 +11,10 @@ export interface Source {
 export interface Package {
   readonly folder: string;
   readonly name: string;
-  /** Dependencies of every kind that its `package.json` declares. */
+  /** What its `package.json` declares for the product. */
   readonly declared: ReadonlySet<string>;
+  /** What it declares for its tests and tools. */
+  readonly declaredForTests: ReadonlySet<string>;
   /** Packages of ours it may import, by name; undefined: any. */
   readonly mayImport: ReadonlySet<string> | undefined;
 }
@@ -43,11 +45,8 @@ interface Manifest {
 }
 const manifestOf = (folder: string): Manifest => JSON.parse(readText(path.posix.join(folder, 'package.json'))) as Manifest;
 
-const declaredBy = ({ dependencies, devDependencies, optionalDependencies }: Manifest): string[] =>
-  Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
-
 /** What the root offers to all: the tools of building and testing. */
-export const sharedTools = (): ReadonlySet<string> => new Set(declaredBy(manifestOf('.')));
+export const sharedTools = (): ReadonlySet<string> => new Set(Object.keys(manifestOf('.').devDependencies ?? {}));
 export const workspaces = (): readonly string[] => manifestOf('.').workspaces ?? [];
 
 /** The rows of the package table in `docs/architecture.md`: folder, and who may be imported; `anything` is undefined. */
@@ -71,7 +70,9 @@ export function packages(): Package[] {
   return workspaces().map((folder) => {
     const manifest = manifestOf(folder);
     const mayImport = table.has(folder) ? table.get(folder) : new Set<string>();
-    return { folder, name: manifest.name, declared: new Set(declaredBy(manifest)), mayImport };
+    const { name, dependencies, optionalDependencies, devDependencies = {} } = manifest;
+    const declared = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
+    return { folder, name, declared, declaredForTests: new Set(Object.keys(devDependencies)), mayImport };
   });
 }
 

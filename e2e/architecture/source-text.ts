@@ -7,17 +7,19 @@ const COMMENT_OR_STRING =
 export const withoutComments = (text: string): string =>
   text.replace(COMMENT_OR_STRING, (found, comment: string | undefined) => (comment === undefined ? found : ' '));
 
-/** The source with comments and plain strings blanked; template strings stay, for they may hold code. */
+/** The source with comments blanked and plain strings emptied; template strings stay, for they may hold code. */
 export const codeOnly = (text: string): string =>
-  text.replace(COMMENT_OR_STRING, (found, comment: string | undefined, plain: string | undefined) =>
-    comment === undefined && plain === undefined ? found : ' ',
-  );
+  text.replace(COMMENT_OR_STRING, (found, comment: string | undefined, plain: string | undefined) => {
+    if (comment !== undefined) return ' ';
+    return plain === undefined ? found : "''";
+  });
 
 const STATIC_IMPORT = /^[ \t]*(?:import|export)\b(?:[^'";]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gm;
 const DYNAMIC_IMPORT = /\b(?:import|require)\s*\(\s*(['"])([^'"\n]+)\1/g;
 
-/** Every module a source names: imports, re-exports, dynamic imports and types, `require`. */
+/** Every module a source names, each once: imports, re-exports, dynamic imports and types, `require`. */
 export function importsOf(text: string): string[] {
   const code = withoutComments(text);
-  return [...code.matchAll(STATIC_IMPORT), ...code.matchAll(DYNAMIC_IMPORT)].flatMap(([, , name]) => (name ? [name] : []));
+  const names = [...code.matchAll(STATIC_IMPORT), ...code.matchAll(DYNAMIC_IMPORT)].flatMap(([, , name]) => (name ? [name] : []));
+  return [...new Set(names)];
 }
