@@ -1,6 +1,27 @@
 /** Threads as rows of the store: enough to go on folding after a restart without the facts of past days. */
+import type { HallEvent } from '@hall/contracts';
 import type { Base, Sequenced, Thread } from './thread.ts';
 import { BEFORE_ALL_MS } from './thread.ts';
+
+/** Row of what belongs to no single entity: the newest reset and snapshots. */
+export const HALL_KEY = 'hall';
+export const ticketKey = (source: string, subject: string): string => `ticket ${subject} ${source}`;
+export const windowKey = (window: string): string => `window ${window}`;
+export const caseKey = (source: string, subject: string): string => `case ${subject} ${source}`;
+
+/** What the fold needs of an event; a visitor's name is not among it. */
+export function thin(event: HallEvent): Pick<HallEvent, 'id' | 'type' | 'time' | 'sequence' | 'data'> {
+  const { id, type, time, sequence } = event;
+  if (event.type === 'ticket.issued') {
+    const { name: _, channel: __, ...data } = event.data;
+    return { id, type, time, sequence, data };
+  }
+  if (event.type === 'case.received') {
+    const { applicant: _, ...data } = event.data;
+    return { id, type, time, sequence, data };
+  }
+  return { id, type, time, sequence, data: event.data };
+}
 
 interface Row<S, E> {
   readonly base?: Base<Partial<S>>;

@@ -1,9 +1,9 @@
 /** The whole queue of a hall as a fold over its events: what every window and every queue shows now. */
-import type { HallContent, HallEvent, QueueLive, Window, WindowLive } from '@hall/contracts';
+import type { HallContent, HallEvent, QueueLive, WindowLive } from '@hall/contracts';
 import { startOfBusinessDay } from './calendar.ts';
 import { caseStep, isFinalCase, unknownCase, type CaseEvent, type CaseFacts, type CaseState } from './case.ts';
-import { readThreadRow, threadRow } from './fold-row.ts';
-import { sameQueue, sameWindow, windowLiveOf } from './live-values.ts';
+import { caseKey, HALL_KEY, readThreadRow, thin, threadRow, ticketKey, windowKey } from './fold-row.ts';
+import { LiveValues, type WindowSources } from './live-values.ts';
 import { ticketOfSnapshot, windowOfSnapshot, type HallSnapshot } from './snapshot.ts';
 import { BEFORE_ALL_MS, Thread, type Base, type Flag, type Inserted } from './thread.ts';
 import { bornAt, TicketIndex, Touched, type TicketEntity } from './ticket-index.ts';
@@ -36,34 +36,14 @@ interface CaseEntity {
   readonly thread: Thread<CaseFacts, CaseEvent>;
 }
 
-const HALL_KEY = 'hall';
-const ticketKey = (source: string, subject: string): string => `ticket ${subject} ${source}`;
-const windowKey = (window: string): string => `window ${window}`;
-const caseKey = (source: string, subject: string): string => `case ${subject} ${source}`;
-
 /** Ended tickets beyond this many are reduced to their state: late events change nothing about them. */
 const MAX_RETIRED = 10_000;
 /** A queue reset further ahead of its own time than this is a mistake, ms. */
 const RESET_AHEAD_MS = 31 * DAY_MS;
 /** An event this much older than a snapshot, yet with a higher sequence, contradicts it: the snapshot counts. */
 const SNAPSHOT_SLACK_MS = 60_000;
-const NEXT_SHOWN = 5;
 const NOTHING: Applied = { windows: [], services: [], entities: [] };
 const fresh = <S>(state: S, afterMs = BEFORE_ALL_MS): Base<S> => ({ state, sequence: 0, afterMs });
-
-/** What the fold needs of an event; a visitor's name is not among it. */
-function thin(event: HallEvent): Pick<HallEvent, 'id' | 'type' | 'time' | 'sequence' | 'data'> {
-  const { id, type, time, sequence } = event;
-  if (event.type === 'ticket.issued') {
-    const { name: _, channel: __, ...data } = event.data;
-    return { id, type, time, sequence, data };
-  }
-  if (event.type === 'case.received') {
-    const { applicant: _, ...data } = event.data;
-    return { id, type, time, sequence, data };
-  }
-  return { id, type, time, sequence, data: event.data };
-}
 
 /**
  * Folds events of any order, with any repeats: the state depends only on the set of events, the newest snapshot of each
@@ -74,15 +54,12 @@ function thin(event: HallEvent): Pick<HallEvent, 'id' | 'type' | 'time' | 'seque
  * their subject, since a window is one thing of the hall.
  */
 export class HallFold {
-  #windowContent: ReadonlyMap<string, Window> = new Map();
-  #known = { services: new Set<string>(), departments: new Set<string>() };
   #zone = 'UTC';
   readonly #tickets = new Map<string, TicketEntity>();
   readonly #windows = new Map<string, WindowEntity>();
   readonly #cases = new Map<string, CaseEntity>();
   readonly #index = new TicketIndex();
-  readonly #windowLive = new Map<string, WindowLive>();
-  readonly #queueLive = new Map<string, QueueLive>();
+  readonly #live = new LiveValues();
   readonly #snapshotAt = new Map<string, number>();
   #retired: TicketEntity[] = [];
   /** Tickets born before this are removed, Unix ms. */
@@ -130,7 +107,7 @@ export class HallFold {
     }
 
     const windows = new Map(snapshot.windows.map((window) => [window.window, window]));
-    for (const id of new Set([...this.#windowContent.keys(), ...windows.keys()])) {
+    for (const id of new Set([...this.#live.windows(), ...windows.keys()])) {
       const given = windows.get(id);
       const window = this.#windowEntity(id, source);
       if (given) {
@@ -147,26 +124,20 @@ export class HallFold {
 
   /** Takes changed hall content. */
   setContent(content: HallContent): Applied {
-    this.#windowContent = new Map(content.windows.map((window) => [window.id, window]));
-    this.#known = {
-      services: new Set(content.services.map(({ id }) => id)),
-      departments: new Set(content.departments.map(({ id }) => id)),
-    };
     this.#zone = content.calendar.zone;
     const touched = new Touched();
-    for (const id of [...this.#windowContent.keys(), ...this.#windowLive.keys()]) touched.windows.add(id);
-    for (const id of [...this.#known.services, ...this.#queueLive.keys()]) touched.services.add(id);
+    this.#live.setContent(content, touched);
     return this.#settle(touched);
   }
 
   /** The value of `window/{id}`; undefined for a window that the content does not have. The same object until it changes. */
   windowLive(window: string): WindowLive | undefined {
-    return this.#windowLive.get(window);
+    return this.#live.window(window);
   }
 
   /** The value of `queue/{service}`; undefined for a service that the content does not have. The same object until it changes. */
   queueLive(service: string): QueueLive | undefined {
-    return this.#queueLive.get(service);
+    return this.#live.queue(service);
   }
 
   /** How many tickets wait for any of the services. */
@@ -365,40 +336,19 @@ export class HallFold {
       return flag === undefined ? NOTHING : { ...NOTHING, flag };
     }
     const windows: string[] = [];
-    for (const id of touched.windows) if (this.#refreshWindow(id)) windows.push(id);
+    for (const id of touched.windows) if (this.#live.refreshWindow(id, this.#sourcesOf(id))) windows.push(id);
     const services: string[] = [];
-    for (const id of touched.services) if (this.#refreshQueue(id)) services.push(id);
+    for (const id of touched.services) if (this.#live.refreshQueue(id, this.#index)) services.push(id);
     const entities = [...touched.entities];
     return flag === undefined ? { windows, services, entities } : { flag, windows, services, entities };
   }
 
-  #refreshWindow(id: string): boolean {
-    const content = this.#windowContent.get(id);
-    if (!content) return this.#windowLive.delete(id);
+  #sourcesOf(id: string): WindowSources {
     const entity = this.#windows.get(id);
-    const sources = {
+    return {
       facts: entity?.thread.state ?? unknownWindow,
       current: this.#index.currentAt(id),
       heard: this.#index.heardOf(id) || entity?.heard === true,
     };
-    const now = windowLiveOf(content, sources, this.#known);
-    const before = this.#windowLive.get(id);
-    if (before && sameWindow(before, now)) return false;
-    this.#windowLive.set(id, now);
-    return true;
-  }
-
-  #refreshQueue(id: string): boolean {
-    if (!this.#known.services.has(id)) return this.#queueLive.delete(id);
-    const now: QueueLive = {
-      kind: 'queue',
-      service: id,
-      waiting: Math.min(this.#index.waiting(id), 100_000),
-      next: this.#index.next(id, NEXT_SHOWN),
-    };
-    const before = this.#queueLive.get(id);
-    if (before && sameQueue(before, now)) return false;
-    this.#queueLive.set(id, now);
-    return true;
   }
 }
