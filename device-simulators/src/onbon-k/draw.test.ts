@@ -64,6 +64,18 @@ describe('drawScreen', () => {
     expect(draw([sampleArea(0, { parts })], { ...screen, colours: 1 })).toEqual(expected({ text: 'ABC', x: 0, y: 0 }));
   });
 
+  test('a 32-px font doubles every pixel, per script, and stands on one line with a 16-px one', () => {
+    const fonts = { 3: 32 } as const;
+    const parts: onbonK.TextPart[] = [{ asciiFont: 3 }, { text: 'A' }, { chineseFont: 1 }, { text: '号' }];
+    const { pixels } = draw([sampleArea(0, { parts, heightPx: 32 })], { ...screen, fonts });
+    const a = glyph16(0x41);
+    const doubled = expected({ text: '号', x: 16, y: 16 }).pixels;
+    for (let y = 0; y < 32; y += 1) {
+      for (let x = 0; x < 16; x += 1) doubled[y * 64 + x] = ((a?.rows[y >> 1] ?? 0) >> (15 - (x >> 1))) & 1;
+    }
+    expect(pixels).toEqual(doubled);
+  });
+
   test('a font escape takes no room', () => {
     expect(draw([sampleArea(0, { parts: [{ chineseFont: 1 }, { asciiFont: 2 }, { text: 'A' }] })])).toEqual(
       expected({ text: 'A', x: 0, y: 0 }),

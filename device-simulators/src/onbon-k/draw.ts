@@ -9,6 +9,8 @@ export interface Screen {
   readonly heightPx: number;
   /** 1: red only, colour escapes change nothing. 2: red, green and both together. */
   readonly colours: 1 | 2;
+  /** Heights of the fonts in the card by number, px; what is not named is 16. */
+  readonly fonts?: Readonly<Record<number, 16 | 32>>;
 }
 
 /** Hour, minute and second of the card's own clock. */
@@ -17,6 +19,8 @@ export type TimeOfDay = Readonly<Record<onbonK.ClockField, number>>;
 interface Cell {
   readonly glyph: Glyph;
   readonly colour: number;
+  /** 2 doubles every pixel of the glyph: a 32-px font. */
+  readonly scale: 1 | 2;
 }
 interface Box {
   readonly xPx: number;
@@ -47,7 +51,7 @@ export const darkPicture = ({ widthPx, heightPx }: Screen): Picture => ({
 
 /**
  * The areas, or the stored programme while there are none. assumed: areas hide the whole programme, not only what they cover.
- * A text longer than its area shows its beginning: pages and scrolling are not drawn. Every font is 16 px high.
+ * A text longer than its area shows its beginning: pages and scrolling are not drawn. A 32-px font is the 16-px one doubled.
  */
 export function drawScreen(screen: Screen, areas: Iterable<CardArea>, storedText: string, time: TimeOfDay): Picture {
   const picture = darkPicture(screen);
@@ -78,21 +82,24 @@ function drawText(screen: Screen, picture: Picture, box: Box, layout: Layout, ti
     const start = (box.yPx + y) * screen.widthPx + box.xPx;
     picture.pixels.fill(0, start, start + box.widthPx);
   }
-  const lines = linesOf(layout, box.widthPx, screen.colours, time);
-  const stepPx = GLYPH_HEIGHT_PX + layout.lineSpacePx;
-  const textHeightPx = lines.length * stepPx - layout.lineSpacePx;
+  const lines = linesOf(layout, box.widthPx, screen, time);
+  const heights = lines.map(heightOf);
+  const textHeightPx = heights.reduce((sum, heightPx) => sum + heightPx + layout.lineSpacePx, -layout.lineSpacePx);
   let yPx = aligned(layout.vertical, box.heightPx, textHeightPx);
-  for (const line of lines) {
+  for (const [at, line] of lines.entries()) {
+    const heightPx = heights[at] ?? 0;
     let xPx = aligned(layout.horizontal, box.widthPx, widthOf(line));
     for (const cell of line) {
-      drawGlyph(picture, box, xPx, yPx, cell);
-      xPx += cell.glyph.widthPx;
+      // Characters of different fonts stand on one line.
+      drawGlyph(picture, box, xPx, yPx + heightPx - GLYPH_HEIGHT_PX * cell.scale, cell);
+      xPx += cell.glyph.widthPx * cell.scale;
     }
-    yPx += stepPx;
+    yPx += heightPx + layout.lineSpacePx;
   }
 }
 
-const widthOf = (line: readonly Cell[]): number => line.reduce((sum, { glyph }) => sum + glyph.widthPx, 0);
+const widthOf = (line: readonly Cell[]): number => line.reduce((sum, { glyph, scale }) => sum + glyph.widthPx * scale, 0);
+const heightOf = (line: readonly Cell[]): number => GLYPH_HEIGHT_PX * Math.max(1, ...line.map(({ scale }) => scale));
 
 /** Where content starts; content larger than its room starts at the beginning, so its first part is seen. */
 function aligned(where: Layout['horizontal'] | Layout['vertical'], roomPx: number, contentPx: number): number {
@@ -101,7 +108,9 @@ function aligned(where: Layout['horizontal'] | Layout['vertical'], roomPx: numbe
   return where === 'centre' ? Math.floor(freePx / 2) : freePx;
 }
 
-function linesOf({ parts, several, wrap }: Layout, widthPx: number, colours: 1 | 2, time: TimeOfDay): Cell[][] {
+function linesOf({ parts, several, wrap }: Layout, widthPx: number, { colours, fonts }: Screen, time: TimeOfDay): Cell[][] {
+  const scaleOf = (font: number): 1 | 2 => (fonts?.[font] === 32 ? 2 : 1);
+  let [chinese, ascii] = [scaleOf(0), scaleOf(0)];
   let line: Cell[] = [];
   const lines = [line];
   const breakLine = (): void => {
@@ -112,25 +121,28 @@ function linesOf({ parts, several, wrap }: Layout, widthPx: number, colours: 1 |
   for (const part of parts) {
     if ('newLine' in part && several) breakLine();
     if ('colour' in part && colours === 2) colour = onbonK.textColours[part.colour];
+    if ('chineseFont' in part) chinese = scaleOf(part.chineseFont);
+    if ('asciiFont' in part) ascii = scaleOf(part.asciiFont);
     const text = 'text' in part ? part.text : 'clock' in part ? String(time[part.clock]).padStart(2, '0') : '';
     for (const char of text) {
       const glyph = glyph16(char.codePointAt(0) ?? 0) ?? glyph16(GETA_MARK);
       if (!glyph) continue;
-      if (wrap && line.length > 0 && widthOf(line) + glyph.widthPx > widthPx) breakLine();
-      line.push({ glyph, colour });
+      const scale = char < '\u0080' ? ascii : chinese;
+      if (wrap && line.length > 0 && widthOf(line) + glyph.widthPx * scale > widthPx) breakLine();
+      line.push({ glyph, colour, scale });
     }
   }
   return lines;
 }
 
-function drawGlyph(picture: Picture, box: Box, xPx: number, yPx: number, { glyph, colour }: Cell): void {
-  const rows = Math.min(GLYPH_HEIGHT_PX, box.heightPx - yPx);
-  const columns = Math.min(glyph.widthPx, box.widthPx - xPx);
+function drawGlyph(picture: Picture, box: Box, xPx: number, yPx: number, { glyph, colour, scale }: Cell): void {
+  const rows = Math.min(GLYPH_HEIGHT_PX * scale, box.heightPx - yPx);
+  const columns = Math.min(glyph.widthPx * scale, box.widthPx - xPx);
   for (let row = 0; row < rows; row += 1) {
-    const bits = glyph.rows[row] ?? 0;
+    const bits = glyph.rows[Math.floor(row / scale)] ?? 0;
     const start = (box.yPx + yPx + row) * picture.widthPx + box.xPx + xPx;
     for (let column = 0; column < columns; column += 1) {
-      if (bits & (0x8000 >> column)) picture.pixels[start + column] = colour;
+      if (bits & (0x8000 >> Math.floor(column / scale))) picture.pixels[start + column] = colour;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { duplexPair } from 'node:stream';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '@hall/contracts';
 import { concat, fromHex, onbonK } from '@hall/wire';
@@ -120,6 +121,21 @@ describe('answers', () => {
     expect(words()).toEqual(Array(6).fill(ack));
     expect(card.state.counters).toMatchObject({ frames: 6, noiseBytes: 10 });
   });
+});
+
+test('whatever bytes arrive, the card stays usable and its screen keeps its size', async () => {
+  const start = fc.constantFrom([], [...ping], [...show('A')], [...ping.slice(0, 20)]);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(start, fc.uint8Array({ maxLength: 80 })), { maxLength: 5 }), async (chunks) => {
+      const { send, card, words } = setup();
+      for (const [head, tail] of chunks) await send(Uint8Array.from([...head, ...tail]));
+      const before = words().length;
+      await send(ping);
+      expect(words().length).toBeGreaterThan(before);
+      expect(card.picture().pixels).toHaveLength(192 * 32);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 describe('what is seen', () => {

@@ -1,12 +1,13 @@
 /** A BX-5K/6K card that speaks its real protocol over any stream, refuses what a card refuses, and can be looked at. */
 import type { Duplex } from 'node:stream';
 import type { Clock, Picture } from '@hall/contracts';
-import { concat, onbonK, toHex } from '@hall/wire';
+import { concat, onbonK } from '@hall/wire';
 import { type AttachOptions, type ByteLink, linkOf, paced } from '../byte-link.ts';
 import { createFaults, type Faults } from '../faults.ts';
-import { applyAreas, type CardArea, type CardAreas, type CardLimits, nextVanishMs, withoutVanished } from './areas.ts';
-import { cardClock } from './card-clock.ts';
-import { darkPicture, drawScreen } from './draw.ts';
+import type { CardArea, CardLimits } from './areas.ts';
+import { type CardReply, createCard } from './card.ts';
+import type { Screen } from './draw.ts';
+import { createFrameLog, type FrameRecord } from './frame-log.ts';
 
 export interface OnbonKOptions {
   readonly clock: Clock;
@@ -24,6 +25,8 @@ export interface OnbonKOptions {
   readonly storedText?: string;
   /** Default 4. assumed: no limit of the firmware is published. */
   readonly maxAreas?: number;
+  /** Heights of the fonts in the card by number; what is not named is 16 px. Default: font 3 is 32 px. assumed. */
+  readonly fonts?: Readonly<Record<number, 16 | 32>>;
   /** Decides the unit of an X or width whose bit 15 is clear; default 6K. */
   readonly family?: '5K' | '6K';
   /** Of the damage its faults do; default 1. */
@@ -35,17 +38,6 @@ export interface OnbonKFaults extends Faults {
   nakStorm: number | undefined;
   /** Answers name this screen number instead of the card's own. */
   answerAs: number | undefined;
-}
-
-/** One frame that passed the card. */
-export interface FrameRecord {
-  /** Unix ms. */
-  readonly at: number;
-  /** Machine time, ms. */
-  readonly machineMs: number;
-  readonly direction: 'in' | 'out';
-  readonly hex: string;
-  readonly describe: onbonK.Description;
 }
 
 export interface OnbonKCounters {
@@ -104,18 +96,20 @@ export interface OnbonKSimulator {
   close(): void;
 }
 
-const LOG_FRAMES = 200;
 const NEUTRAL_TEXT = '请以窗口叫号为准';
-const STORED_PROGRAMME = 'P000';
-/** As delivered. assumed. */
-const FIRST_BRIGHTNESS = 15;
 
 /** A card as delivered: on, its stored programme showing. */
 export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
   const { clock, address = onbonK.addresses.firstScreen, storedText = NEUTRAL_TEXT } = options;
-  const screen = { widthPx: options.widthPx ?? 192, heightPx: options.heightPx ?? 32, colours: options.colours ?? 2 } as const;
+  const screen: Screen = {
+    widthPx: options.widthPx ?? 192,
+    heightPx: options.heightPx ?? 32,
+    colours: options.colours ?? 2,
+    fonts: options.fonts ?? { 3: 32 },
+  };
   const limits: CardLimits = {
-    ...screen,
+    widthPx: screen.widthPx,
+    heightPx: screen.heightPx,
     maxAreas: options.maxAreas ?? 4,
     unmarkedUnitPx: options.family === '5K' ? 8 : 1,
     charset: options.charset ?? 'gb2312',
@@ -130,8 +124,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
       Object.assign(faults, healthyCard);
     },
   });
-  const rtc = cardClock(clock.hall);
-  const log: FrameRecord[] = [];
+  const log = createFrameLog(clock);
   const links = new Set<{ readonly link: ByteLink; readonly line: 'network' | 'serial' }>();
   const frameListeners = new Set<(frame: FrameRecord) => void>();
   const changeListeners = new Set<() => void>();
@@ -146,34 +139,27 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     lostBytes: 0,
     restarts: 0,
   };
-  let powered = true;
-  let on = true;
-  let brightness = FIRST_BRIGHTNESS;
-  let flashWrites = 0;
-  let areas: CardAreas = new Map();
-  let vanishing = new AbortController();
-
-  const liveAreas = (): CardAreas => withoutVanished(areas, clock.machine.nowMs());
+  const card = createCard({ clock, screen, limits, storedText, changed });
   const state: OnbonKState = {
     get powered() {
-      return powered;
+      return card.powered;
     },
     get on() {
-      return on;
+      return card.on;
     },
     get brightness() {
-      return brightness;
+      return card.brightness;
     },
     get areas() {
-      return [...liveAreas().values()];
+      return card.areas();
     },
     get clockMs() {
-      return rtc.nowMs();
+      return card.clockMs;
     },
     get flashWrites() {
-      return flashWrites;
+      return card.flashWrites;
     },
-    log,
+    log: log.frames,
     counters,
   };
 
@@ -181,102 +167,23 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     for (const listener of changeListeners) listener();
   }
 
-  function hold(next: CardAreas): void {
-    areas = next;
-    vanishing.abort();
-    vanishing = new AbortController();
-    const dueMs = nextVanishMs(areas);
-    if (dueMs !== undefined) {
-      clock.machine.sleep(Math.max(0, dueMs - clock.machine.nowMs()), vanishing.signal).then(
-        () => {
-          hold(liveAreas());
-          changed();
-        },
-        () => undefined,
-      );
-    }
-  }
-
   function record(direction: 'in' | 'out', bytes: Uint8Array, describe: () => onbonK.Description): void {
-    const entry: FrameRecord = {
-      at: clock.wall.nowMs(),
-      machineMs: clock.machine.nowMs(),
-      direction,
-      get hex() {
-        return toHex(bytes);
-      },
-      get describe() {
-        return describe();
-      },
-    };
-    log.push(entry);
-    if (log.length > LOG_FRAMES) log.shift();
+    const entry = log.add(direction, bytes, describe);
     for (const listener of frameListeners) listener(entry);
   }
 
   const isOurs = ({ destination }: onbonK.Header): boolean =>
     destination === address || destination === onbonK.addresses.broadcastWithReply || destination === onbonK.addresses.broadcast;
 
-  function status(): onbonK.Reply & { kind: 'status' } {
-    const held = liveAreas();
-    return {
-      kind: 'status',
-      status: {
-        on,
-        brightness,
-        programmes: 1,
-        programme: STORED_PROGRAMME,
-        areaCount: held.size,
-        assumed: { clock: rtc.statusBytes(), areaIds: [...held.keys()] },
-      },
-    };
-  }
-
-  /** Does what a request says; the answer is what the card would say if it was asked to. */
-  function obey(request: onbonK.Request): Exclude<onbonK.Reply, { kind: 'unknown' }> {
-    switch (request.kind) {
-      case 'ping':
-        return { kind: 'ack' };
-      case 'status':
-        return status();
-      case 'set_clock':
-        rtc.set(request.time);
-        break;
-      case 'power':
-        on = request.on;
-        break;
-      case 'brightness':
-        brightness = request.level;
-        break;
-      case 'clear':
-        hold(new Map());
-        break;
-      case 'dynamic_areas': {
-        const next = applyAreas(liveAreas(), request, limits, clock.machine.nowMs());
-        if (typeof next === 'string') return { kind: 'nack', error: onbonK.cardErrors[next].number };
-        hold(next);
-        break;
-      }
-      case 'start_write_file':
-      case 'write_block':
-      case 'begin_files':
-      case 'end_files':
-        flashWrites += 1;
-        break;
-    }
-    changed();
-    return { kind: 'ack' };
-  }
-
   /** The answer to a frame, if there is to be one. */
-  function hear(frame: onbonK.Frame): Exclude<onbonK.Reply, { kind: 'unknown' }> | undefined {
+  function hear(frame: onbonK.Frame): CardReply | undefined {
     if (!isOurs(frame)) {
       counters.foreign += 1;
       return undefined;
     }
     const parsed = onbonK.parseRequest(frame.data);
     const refusal = faults.nakStorm ?? (parsed.ok ? undefined : onbonK.cardErrors[parsed.error].number);
-    const reply = refusal === undefined && parsed.ok ? obey(parsed.request) : { kind: 'nack' as const, error: refusal ?? 0 };
+    const reply = refusal === undefined && parsed.ok ? card.obey(parsed.request) : { kind: 'nack' as const, error: refusal ?? 0 };
     if (reply.kind === 'nack') counters.refused += 1;
     else counters.acknowledged += 1;
     return parsed.reply && frame.destination !== onbonK.addresses.broadcast ? reply : undefined;
@@ -295,7 +202,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
 
   function attach(stream: Duplex, { line = 'network', baud }: AttachOptions = {}): void {
     const bare = linkOf(stream);
-    if (!powered && line === 'network') return bare.destroy();
+    if (!card.powered && line === 'network') return bare.destroy();
     const link = wire.wrap(baud === undefined ? bare : paced(bare, baud, clock));
     const entry = { link, line };
     links.add(entry);
@@ -304,7 +211,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     let rest: Uint8Array = new Uint8Array();
     let answering = 0;
 
-    async function answer(frame: onbonK.Frame, reply: Exclude<onbonK.Reply, { kind: 'unknown' }>): Promise<void> {
+    async function answer(frame: onbonK.Frame, reply: CardReply): Promise<void> {
       const said = onbonK.answerTo(frame, faults.answerAs ?? address, onbonK.encodeReply(reply));
       const bytes = onbonK.encodeFrame(said);
       record('out', bytes, () => onbonK.describeFrame(said));
@@ -332,7 +239,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     }
 
     link.onBytes((bytes) => {
-      if (!powered || (line === 'serial' && answering > 0)) {
+      if (!card.powered || (line === 'serial' && answering > 0)) {
         counters.lostBytes += bytes.length;
         rest = new Uint8Array();
         return;
@@ -350,13 +257,11 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     });
   }
 
-  function power(next: boolean): void {
-    if (next === powered) return;
-    powered = next;
-    if (!powered) {
-      hold(new Map());
-      for (const { link, line } of links) if (line === 'network') link.destroy();
-    } else counters.restarts += 1;
+  function power(powered: boolean): void {
+    if (powered === card.powered) return;
+    card.power(powered);
+    if (powered) counters.restarts += 1;
+    else for (const { link, line } of links) if (line === 'network') link.destroy();
     changed();
   }
 
@@ -371,12 +276,8 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     faults,
     attach,
     power,
-    picture: () => (powered && on ? drawScreen(screen, liveAreas().values(), storedText, rtc.timeOfDay()) : darkPicture(screen)),
-    texts: () => {
-      if (!powered || !on) return [];
-      const shown = [...liveAreas().values()].map(({ text }) => text);
-      return shown.length > 0 ? shown : [storedText];
-    },
+    picture: card.picture,
+    texts: card.texts,
     async restart(downMs) {
       power(false);
       await clock.machine.sleep(downMs);
@@ -385,7 +286,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     onFrame: (listener) => subscribe(frameListeners, listener),
     onChange: (listener) => subscribe(changeListeners, listener),
     close() {
-      vanishing.abort();
+      card.close();
       for (const { link } of links) link.destroy();
     },
   };

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../index.ts';
-import { encodeReply, encodeRequest, parseReply, parseRequest, type Request } from './commands.ts';
+import { encodeRequest, parseRequest, type Request } from './commands.ts';
 import { across, type DynamicArea, horizontals, parseArea, verticals } from './dynamic-area.ts';
 import { cardErrorOf, cardErrors } from './errors.ts';
+import { encodeReply, parseReply } from './replies.ts';
 import { encodeStatus, parseStatus } from './status.ts';
 
 const byte = fc.integer({ min: 0, max: 0xff });

@@ -1,8 +1,9 @@
 /** Frames in words, for traces and logs. */
 import { cardErrorOf, cardErrors } from './errors.ts';
-import { parseReply, parseRequest, type Reply, type Request } from './commands.ts';
+import { parseRequest, type Request } from './commands.ts';
 import { addresses, type Frame } from './frame.ts';
 import type { DynamicArea } from './dynamic-area.ts';
+import { parseReply, type Reply } from './replies.ts';
 import { parseText, shownText } from './text.ts';
 
 export interface Description {

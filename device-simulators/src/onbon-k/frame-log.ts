@@ -1,0 +1,47 @@
+/** The newest frames that passed a card, for traces and people. */
+import type { Clock } from '@hall/contracts';
+import { type onbonK, toHex } from '@hall/wire';
+
+/** One frame that passed the card. */
+export interface FrameRecord {
+  /** Unix ms. */
+  readonly at: number;
+  /** Machine time, ms. */
+  readonly machineMs: number;
+  readonly direction: 'in' | 'out';
+  readonly hex: string;
+  readonly describe: onbonK.Description;
+}
+
+export interface FrameLog {
+  /** Oldest first. */
+  readonly frames: readonly FrameRecord[];
+  /** The words are made when somebody reads them. */
+  add(direction: 'in' | 'out', bytes: Uint8Array, describe: () => onbonK.Description): FrameRecord;
+}
+
+const KEPT_FRAMES = 200;
+
+/** An empty log that keeps the newest 200. */
+export function createFrameLog(clock: Clock): FrameLog {
+  const frames: FrameRecord[] = [];
+  return {
+    frames,
+    add(direction, bytes, describe) {
+      const record: FrameRecord = {
+        at: clock.wall.nowMs(),
+        machineMs: clock.machine.nowMs(),
+        direction,
+        get hex() {
+          return toHex(bytes);
+        },
+        get describe() {
+          return describe();
+        },
+      };
+      frames.push(record);
+      if (frames.length > KEPT_FRAMES) frames.shift();
+      return record;
+    },
+  };
+}
