@@ -22,6 +22,7 @@ CREATE TABLE facts (
   personal BLOB
 ) STRICT;
 CREATE UNIQUE INDEX facts_identity ON facts (id, source);
+CREATE INDEX facts_subject ON facts (subject, seq);
 CREATE INDEX facts_flagged ON facts (seq) WHERE flag IS NOT NULL;
 
 -- Rows of the queue fold: one per ticket, window and other entity of @hall/model, as it exports them.

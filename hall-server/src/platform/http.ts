@@ -90,8 +90,5 @@ export function createHttp(log: FastifyBaseLogger): FastifyInstance {
     if (body.retryAfterS !== undefined) void reply.header('retry-after', body.retryAfterS);
     return reply.code(http).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body);
   });
-  app.setNotFoundHandler(() => {
-    throw new HallError('NOT_FOUND');
-  });
   return app;
 }

@@ -18,7 +18,7 @@ import type { HallChanges } from '../../platform/changes.ts';
 import { hashCredential, newCredential } from '../../platform/credentials.ts';
 import type { Link, UpHandlers } from '../../platform/mqtt/link.ts';
 import type { Writer } from '../../platform/store/writer.ts';
-import { TABLES, deviceDocument, documentsOf, fieldsByAgent, type DesiredBody } from './documents.ts';
+import { TABLES, deviceDocument, documentsOf, fieldsByAgent } from './documents.ts';
 import type { LiveFields } from './live-fields.ts';
 import type { AgentService, DeviceService } from './service.ts';
 import { resendAfterMs } from './session-rules.ts';
@@ -81,6 +81,8 @@ export function createAgentHub(options: HubOptions): AgentHub {
       .map(({ device, received_at: receivedAt, body }) => [device, { report: JSON.parse(body) as Reported, receivedAt }]),
   );
   const unsaved = new Set<string>();
+  /** Committed outbox seq of each agent, this run. */
+  const acked = new Map<string, number>();
   // After a restart nobody is connected yet; who was online was lost the moment we stopped listening.
   const sessions = createSessions(
     new Map(
@@ -99,6 +101,15 @@ export function createAgentHub(options: HubOptions): AgentHub {
     documents = new Map(store.documents().map((row) => [documentKey(row.agent, row.name), row]));
   };
   loadDocuments();
+  /** Which devices and live fields an agent has, comparable as text. */
+  const shapeOf = (agent: string) => ({
+    devices: [...documents.values()]
+      .filter((row) => row.agent === agent)
+      .map(({ name }) => name)
+      .toSorted()
+      .join(' '),
+    fields: [...(fields.get(agent) ?? [])].join(' '),
+  });
   const tables = () => documents.get(documentKey(TABLES.agent, TABLES.name));
   const devicesOf = (agent: string) => content().devices.filter((device) => device.agent === agent);
   const hallNow = () => ({ hallMs: Math.round(clock.hall.nowMs()), speed: hallTime.speed });
@@ -154,6 +165,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     for (const [device, held] of Object.entries(applied.devices)) session.applied.set(device, held);
     const { ack } = await writer.call('agents.session', { agent, installId, epoch, version, drivers, hall, ...outbox });
     if (sessions.of(agent, epoch) !== session) return;
+    acked.set(agent, ack);
     log.info({ agent, version, epoch }, 'agent online');
     welcome(agent, epoch, 'accepted', ack);
     const table = tables();
@@ -216,7 +228,10 @@ export function createAgentHub(options: HubOptions): AgentHub {
       if (sessions.of(agent, epoch)?.installId !== installId) return;
       writer
         .call('agents.up', { hall, agent, installId, records })
-        .then(({ ack }) => link?.send('upack', { hall, agent }, { installId, seq: ack }))
+        .then(({ ack }) => {
+          acked.set(agent, ack);
+          link?.send('upack', { hall, agent }, { installId, seq: ack });
+        })
         .catch(failed('up', agent));
     },
   };
@@ -257,10 +272,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     },
     replan: async () => {
       const now = content();
-      const before = new Map(
-        [...sessions.living()].map(({ agent }) => [agent, JSON.stringify(fields.get(agent) && [...(fields.get(agent) ?? [])])]),
-      );
-      const devicesBefore = new Set([...documents.keys()]);
+      const before = new Map([...sessions.living()].map(({ agent }) => [agent, shapeOf(agent)]));
       const tablesBefore = tables()?.ver;
       await writer.call('agents.plan', { documents: documentsOf(now) });
       loadDocuments();
@@ -268,13 +280,11 @@ export function createAgentHub(options: HubOptions): AgentHub {
       live.reload();
       for (const session of sessions.living()) {
         const { agent } = session;
-        const own = devicesOf(agent).map(({ id }) => id);
-        const held = [...devicesBefore].filter((key) => key.startsWith(`${agent}/device/`));
-        const same = held.length === own.length && own.every((id) => devicesBefore.has(documentKey(agent, deviceDocument(id))));
-        if (!same) welcome(agent, session.epoch, 'accepted', store.acks().get(agent) ?? 0);
+        const shape = shapeOf(agent);
+        if (before.get(agent)?.devices !== shape.devices) welcome(agent, session.epoch, 'accepted', acked.get(agent) ?? 0);
         if (tables()?.ver !== tablesBefore) sendTables(agent);
         const differ = sendDiffering(session);
-        if (differ || before.get(agent) !== JSON.stringify([...(fields.get(agent) ?? [])])) fullLive(session);
+        if (differ || before.get(agent)?.fields !== shape.fields) fullLive(session);
       }
       changes.emit('content');
     },
@@ -335,5 +345,3 @@ export function createAgentHub(options: HubOptions): AgentHub {
     },
   };
 }
-
-export type { DesiredBody };

@@ -1,0 +1,73 @@
+/** Admits platforms: makes their secrets, shows each once. */
+import { randomBytes } from 'node:crypto';
+import { HallError } from '@hall/contracts';
+import { hashCredential, newCredential } from '../../platform/credentials.ts';
+import type { Database } from '../../platform/store/database.ts';
+import type { Writer } from '../../platform/store/writer.ts';
+import { sealSecret, showSecret } from './platforms.ts';
+
+/** Secrets valid at one time: the newest and those it replaces. */
+const MAX_SECRETS = 3;
+const SECRET_BYTES = 32;
+
+export interface PlatformSecret {
+  readonly platform: string;
+  readonly sources: readonly string[];
+  /** Signing secret of Standard Webhooks, `whsec_…`. */
+  readonly secret: string;
+  /** Password of its MQTT user; the user is the platform id. */
+  readonly mqttPassword: string;
+}
+
+export interface Admission {
+  /** @throws HallError NAME_TAKEN if a platform or agent has the id. */
+  add(id: string, sources: readonly string[]): Promise<PlatformSecret>;
+  /** A new signing secret; the two before it stay valid. @throws HallError NOT_FOUND. */
+  rotate(id: string): Promise<{ readonly platform: string; readonly secret: string }>;
+  /** @throws HallError NOT_FOUND. */
+  remove(id: string): Promise<void>;
+  list(): ReadonlyArray<{ readonly platform: string; readonly sources: readonly string[]; readonly secrets: number }>;
+}
+
+interface Row {
+  readonly id: string;
+  readonly sources: string;
+  readonly secrets: string;
+  readonly mqtt_hash: string;
+}
+
+export function createAdmission(db: Database, writer: Pick<Writer, 'call'>, master: Uint8Array): Admission {
+  const get = db.prepare<[string], Row>('SELECT id, sources, secrets, mqtt_hash FROM platforms WHERE id = ?');
+  const all = db.prepare<[], Row>('SELECT id, sources, secrets, mqtt_hash FROM platforms ORDER BY id');
+  const newSecret = () => showSecret(randomBytes(SECRET_BYTES));
+  return {
+    add: async (id, sources) => {
+      if (get.get(id)) throw new HallError('NAME_TAKEN', { field: '/id' });
+      const secret = newSecret();
+      const mqttPassword = newCredential();
+      await writer.call('platforms.put', {
+        id,
+        sources,
+        secrets: [sealSecret(master, id, secret)],
+        mqttHash: await hashCredential(mqttPassword),
+      });
+      return { platform: id, sources, secret, mqttPassword };
+    },
+    rotate: async (id) => {
+      const row = get.get(id);
+      if (!row) throw new HallError('NOT_FOUND', { field: '/id' });
+      const secret = newSecret();
+      const secrets = [sealSecret(master, id, secret), ...(JSON.parse(row.secrets) as string[])].slice(0, MAX_SECRETS);
+      const sources = JSON.parse(row.sources) as string[];
+      await writer.call('platforms.put', { id, sources, secrets, mqttHash: row.mqtt_hash });
+      return { platform: id, secret };
+    },
+    remove: (id) => writer.call('platforms.remove', { id }),
+    list: () =>
+      all.all().map(({ id, sources, secrets }) => ({
+        platform: id,
+        sources: JSON.parse(sources) as string[],
+        secrets: (JSON.parse(secrets) as unknown[]).length,
+      })),
+  };
+}

@@ -1,0 +1,38 @@
+/** The same events from the platform's MQTT topic: one event or an array; the outcome goes to its outcome topic. */
+import { HallError, errorCodes, type IntakeReply } from '@hall/contracts';
+import type { Logger } from 'pino';
+import type { Link } from '../../platform/mqtt/link.ts';
+import type { Platforms } from './platforms.ts';
+import type { IntakeService } from './service.ts';
+import { decodeUtf8, strictElements, strictValue } from './strict-json.ts';
+
+export interface MqttIntakeOptions {
+  readonly hall: string;
+  readonly platforms: Platforms;
+  readonly intake: IntakeService;
+  readonly log: Logger;
+  readonly link: () => Pick<Link, 'send'> | undefined;
+}
+
+/**
+ * Resolves when the events are committed or refused for good; the acknowledgement of the message waits for it. Rejects only for
+ * failures that pass (a full disk), so that the sender keeps the message.
+ */
+export const mqttIntake =
+  ({ hall, platforms, intake, log, link }: MqttIntakeOptions) =>
+  async (id: string, payload: Uint8Array): Promise<void> => {
+    const platform = platforms.get(id);
+    if (!platform) return;
+    const tell = (reply: Pick<IntakeReply, 'outcomes'> & { code?: string }) =>
+      link()?.send('platformOutcome', { hall, platform: id }, reply);
+    try {
+      const text = decodeUtf8(payload);
+      const { outcomes } = await intake.submit(platform, strictElements(text) ?? [strictValue(text)]);
+      tell({ outcomes });
+    } catch (error) {
+      const code = error instanceof HallError ? error.code : 'INTERNAL';
+      log.warn({ platform: id, code }, 'platform message refused');
+      if (errorCodes[code].retry) throw error;
+      tell({ outcomes: [], code });
+    }
+  };

@@ -1,0 +1,35 @@
+/** Who an MQTT connection belongs to: client id, user and credential must fit together. */
+import { timingSafeEqual } from 'node:crypto';
+import type { CredentialCheck } from '../credentials.ts';
+import type { Principal } from './acl.ts';
+import { clientIdFits } from './broker.ts';
+
+export interface SignInOptions {
+  readonly hall: string;
+  readonly check: CredentialCheck;
+  readonly agentHash: (id: string) => string | undefined;
+  readonly platformHash: (id: string) => string | undefined;
+  /** Password of the server's own client, made at the start. */
+  readonly serverPassword: string;
+}
+
+const SERVER = 'server';
+
+export const mqttSignIn =
+  ({ hall, check, agentHash, platformHash, serverPassword }: SignInOptions) =>
+  async (clientId: string, username: string, password: Uint8Array): Promise<Principal | undefined> => {
+    if (username === SERVER) {
+      const expected = Buffer.from(serverPassword);
+      const right = clientId === SERVER && password.length === expected.length && timingSafeEqual(password, expected);
+      return right ? { role: 'server', hall, id: SERVER } : undefined;
+    }
+    for (const [role, hash] of [
+      ['agent', agentHash],
+      ['platform', platformHash],
+    ] as const) {
+      if (!clientIdFits(role, username, clientId)) continue;
+      const stored = hash(username);
+      if (stored !== undefined) return (await check(password, stored)) ? { role, hall, id: username } : undefined;
+    }
+    return undefined;
+  };
