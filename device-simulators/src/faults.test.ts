@@ -65,6 +65,16 @@ describe('faults of a wire', () => {
     expect(concat(...heard)).toEqual(counting(3));
   });
 
+  test('a deaf device hears nothing and can still speak', async () => {
+    const { link, faults, near, clock, seen, heard } = setup();
+    faults.deaf = true;
+    near.write(counting(3));
+    await link.send(counting(2));
+    await clock.advance(0);
+    expect(heard).toEqual([]);
+    expect(seen()).toEqual(counting(2));
+  });
+
   test('the same seed damages the same bytes, and about as many as asked', async () => {
     const damage = async (seed: number) => {
       const { link, faults, clock, seen } = setup(seed);

@@ -5,6 +5,8 @@ import type { ByteLink } from './byte-link.ts';
 export interface Faults {
   /** Answers are thrown away; the device still obeys. */
   silence: boolean;
+  /** What arrives is thrown away. With `silence`: a cable that was pulled without anybody hanging up. */
+  deaf: boolean;
   /** Every answer leaves this much later, ms. */
   slowMs: number;
   /** Answers leave byte by byte, each written on its own. */
@@ -24,6 +26,7 @@ export interface Faults {
 
 const healthy = {
   silence: false,
+  deaf: false,
   slowMs: 0,
   split: false,
   echo: false,
@@ -35,7 +38,7 @@ const healthy = {
 /** Faults of one device, and the stage that applies them to each of its links. */
 export interface FaultyWire {
   readonly faults: Faults;
-  /** Keeps the order of bytes; drops none unless `silence` or a cut asks for it. */
+  /** Keeps the order of bytes; drops none unless `silence`, `deaf` or a cut asks for it. */
   wrap(link: ByteLink): ByteLink;
 }
 
@@ -85,6 +88,7 @@ export function createFaults(clock: Clock, seed = 1): FaultyWire {
         send: (bytes) => (tail = tail.then(() => transmit(link, bytes, closed.signal))),
         onBytes: (listener) =>
           link.onBytes((bytes) => {
+            if (faults.deaf) return;
             const heard = damaged(bytes, faults.corruptRequests);
             if (faults.echo) void link.send(heard);
             listener(heard);
