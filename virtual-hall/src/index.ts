@@ -1,4 +1,10 @@
+export * from './agent-cable.ts';
 export * from './checker.ts';
 export * from './classify.ts';
+export * from './config.ts';
+export * from './control.ts';
 export * from './strips.ts';
+export * from './traces.ts';
 export * from './truth.ts';
+export { createVirtualHall, type Feed, type VirtualHall, type VirtualHallDeps } from './virtual-hall.ts';
+export type * from './stage-messages.ts';

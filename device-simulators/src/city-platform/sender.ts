@@ -27,6 +27,8 @@ export interface SenderOptions {
   readonly maxBatch?: number;
   /** Told for every event, in order, when its fate is known. */
   readonly delivered?: (delivery: Delivery) => void;
+  /** Told when the server has taken or refused a snapshot; in order with `delivered`. */
+  readonly snapshotDelivered?: (accepted: boolean) => void;
   /** Told when events leave for the first time, before they are on the wire. */
   readonly sending?: (events: readonly PlatformEvent[]) => void;
   /** Told when the line to the server changes. */
@@ -107,6 +109,11 @@ export function createSender(options: SenderOptions): Sender {
     return events;
   }
 
+  function settleSnapshot(accepted: boolean): void {
+    queue.shift();
+    options.snapshotDelivered?.(accepted);
+  }
+
   function settle(outcomes: readonly Partial<EventOutcome>[], count: number, refused?: string): void {
     const acceptedMs = clock.machine.nowMs();
     for (let at = 0; at < count; at += 1) {
@@ -150,7 +157,7 @@ export function createSender(options: SenderOptions): Sender {
     if (reply.status >= 200 && reply.status < 300) {
       connected(true, '');
       limit = maxBatch;
-      if ('snapshot' in head) queue.shift();
+      if ('snapshot' in head) settleSnapshot(true);
       else settle(outcomesOf(reply.body), events.length);
       return { ok: true, waitMs: 0 };
     }
@@ -159,7 +166,7 @@ export function createSender(options: SenderOptions): Sender {
       return { ok: true, waitMs: 0 };
     }
     if (isFinal(reply.status) || (reply.status === 409 && 'snapshot' in head)) {
-      if ('snapshot' in head) queue.shift();
+      if ('snapshot' in head) settleSnapshot(false);
       else settle(outcomesOf(reply.body), events.length, codeIn(reply.body) ?? `HTTP_${reply.status}`);
       return { ok: true, waitMs: 0 };
     }
