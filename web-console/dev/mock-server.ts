@@ -6,7 +6,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
-import type { HallContent } from '@hall/contracts';
 import { Server } from 'socket.io';
 import { mockHall } from './mock-hall.ts';
 
@@ -72,12 +71,8 @@ function api(method: string, path: string, query: URLSearchParams, body: string)
   if (key === 'PUT /me/password') return void (signedIn = 'admin');
   if (key === 'GET /me') return me(signedIn);
   if (key === 'GET /content') return hall.content;
-  if (key === 'PUT /content') {
-    hall.content = json as unknown as HallContent;
-    version += 1;
-    return { ver: version };
-  }
-  if (/^POST \/content\/\w+\/import$/.test(key)) {
+  if (/^(PUT|DELETE) \/content\//.test(key)) return void (version += 1);
+  if (key === 'POST /content/import') {
     const wrong = body.includes('wrong');
     const dryRun = query.get('dryRun') === 'true';
     const errors = wrong ? [{ row: 3, field: 'department', value: 'wrong', expected: 'id of a department' }] : [];

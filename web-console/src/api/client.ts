@@ -40,7 +40,7 @@ interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly signal?: AbortSignal;
   /** Version the change was made from. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
 }
 
 /** Path and query; undefined values are left out. */

@@ -10,7 +10,9 @@ import type {
   DeviceView,
   EventQuery,
   EventRow,
+  HallCalendar,
   HallContent,
+  HallSettings,
   ImportReply,
   Me,
   Overview,
@@ -78,16 +80,24 @@ export const hallApi = (hall: string) => {
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),
     trace: (event: EventRow) => call<Trace>('GET', at(`/traces/${part(event.id)}`)),
-    quarantine: () => call<Quarantined[]>('GET', at('/quarantine')),
+    quarantine: () => call<Quarantined[]>('GET', at('/quarantine'), { query: { limit: 200 } }),
     content: async (): Promise<HeldContent> => {
       const { body, etag } = await callTagged<HallContent>('GET', at('/content'));
       return { content: body, etag };
     },
-    putContent: (content: HallContent, etag: string | undefined) =>
-      callTagged<unknown>('PUT', at('/content'), { body: content, ...(etag !== undefined && { etag }) }),
-    exportCsv: (kind: ContentKind) => download(at(`/content/${kind}.csv`)),
+    putRow: (kind: ContentKind, row: ContentRow, etag: string | undefined) =>
+      call<void>('PUT', at(`/content/${kind}/${part(row.id)}`), { body: row, etag }),
+    removeRow: (kind: ContentKind, id: string, etag: string | undefined) =>
+      call<void>('DELETE', at(`/content/${kind}/${part(id)}`), { etag }),
+    putCalendar: (body: HallCalendar, etag: string | undefined) => call<void>('PUT', at('/content/calendar'), { body, etag }),
+    putSettings: (body: HallSettings, etag: string | undefined) => call<void>('PUT', at('/content/settings'), { body, etag }),
+    /** Everything as JSON, or one kind as CSV. */
+    exportContent: (kind?: ContentKind) => download(at('/content/export'), { kind }),
     importCsv: (kind: ContentKind, text: string, dryRun: boolean) =>
-      call<ImportReply>('POST', at(`/content/${kind}/import`), { raw: { text, type: 'text/csv' }, query: { dryRun } }),
+      call<ImportReply>('POST', at('/content/import'), {
+        raw: { text, type: 'text/csv; charset=utf-8' },
+        query: { kind, dryRun },
+      }),
   };
 };
 export type HallApi = ReturnType<typeof hallApi>;

@@ -69,7 +69,7 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
             label: t.screen,
             children: (
               <>
-                {screen.text.join(' ｜ ')}
+                {screen.text.join(' · ')}
                 <div className="quiet">
                   {`${words.level[screen.level]} · ${words.freshness[screen.freshness]} · ${ageText(wall - screen.decidedAt, words.age)}`}
                 </div>

@@ -99,7 +99,7 @@ export function EventLog() {
           value={filter.type ?? ''}
           onChange={(type) => set({ type })}
           options={[
-            { value: '', label: `${t.type}：${words.common.all}` },
+            { value: '', label: t.anyType },
             ...eventTypes.map((type) => ({ value: type as string, label: words.eventType[type] ?? type })),
           ]}
         />
@@ -110,7 +110,7 @@ export function EventLog() {
           value={filter.window ?? ''}
           onChange={(window) => set({ window })}
           options={[
-            { value: '', label: `${t.window}：${words.common.all}` },
+            { value: '', label: t.anyWindow },
             ...(overview?.windows ?? []).map(({ id, number }) => ({ value: id, label: words.overview.windowNumber(number) })),
           ]}
         />

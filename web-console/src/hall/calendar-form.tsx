@@ -61,7 +61,7 @@ export function CalendarForm({ content, mayEdit }: { content: HallContent; mayEd
       makeUpDays: valueOf(parseMakeUpDays(entry.makeUpDays), []),
       windowHours: valueOf(parseWindowHours(entry.windowHours, windows), []),
     };
-    save.mutate((held) => ({ ...held, calendar: next }));
+    save.mutate((api, etag) => api.putCalendar(next, etag));
   };
   const hours = {
     validator: (_: unknown, text: string) =>
@@ -90,11 +90,13 @@ export function CalendarForm({ content, mayEdit }: { content: HallContent; mayEd
       <fieldset className="group week">
         <legend>{t.week}</legend>
         <p className="help">{t.weekHelp}</p>
-        {t.days.map((day, index) => (
-          <Form.Item key={day} name={['week', index]} label={day} rules={[hours]}>
-            <Input placeholder="09:00-12:00, 13:30-17:00" />
-          </Form.Item>
-        ))}
+        <div className="days">
+          {t.days.map((day, index) => (
+            <Form.Item key={day} name={['week', index]} label={day} rules={[hours]}>
+              <Input placeholder="09:00-12:00, 13:30-17:00" />
+            </Form.Item>
+          ))}
+        </div>
       </fieldset>
       <div className="pair">
         <Form.Item name="zone" label={t.zone} rules={[zone]}>

@@ -7,7 +7,6 @@ import { useHallApi } from '../live/hall-data.ts';
 import { saveFile } from '../shell/save-file.ts';
 import { useFailureMessage } from '../shell/use-failure-message.ts';
 import { columnsOf } from './columns.tsx';
-import { withoutRow } from './content-edit.ts';
 import { ImportPanel } from './import-panel.tsx';
 import { RowEditor } from './row-editor.tsx';
 import { useSave } from './use-content.ts';
@@ -31,7 +30,7 @@ export function ContentTable({ kind, content, mayEdit }: ContentTableProps) {
   const rows: readonly ContentRow[] = content[kind];
   const wanted = search.trim().toLowerCase();
   const shown = rows.filter((row) => JSON.stringify(row).toLowerCase().includes(wanted));
-  const exportCsv = () => void api.exportCsv(kind).then((text) => saveFile(`${kind}.csv`, text, 'text/csv'), tell);
+  const exportCsv = () => void api.exportContent(kind).then((text) => saveFile(`${kind}.csv`, text, 'text/csv'), tell);
   const columns = [
     ...columnsOf(kind, content, words, language),
     ...(mayEdit
@@ -46,7 +45,7 @@ export function ContentTable({ kind, content, mayEdit }: ContentTableProps) {
                 </Button>
                 <Popconfirm
                   title={t.removeAsk(row.id)}
-                  onConfirm={() => remove.mutate((held) => withoutRow(held, kind, row.id), { onError: tell })}
+                  onConfirm={() => remove.mutate((at, etag) => at.removeRow(kind, row.id, etag), { onError: tell })}
                 >
                   <Button type="link" className="cell-link" aria-label={t.removeAsk(row.id)}>
                     {words.common.remove}

@@ -5,7 +5,7 @@ import { useAgents } from '../live/hall-data.ts';
 import { canDraw, fieldsOf, initialValues, settingsOf } from '../schema-form/fields.ts';
 import { JsonInput } from '../schema-form/json-input.tsx';
 import { SchemaFields } from '../schema-form/schema-fields.tsx';
-import { filled } from './content-edit.ts';
+import { filled } from './row-values.ts';
 import { IdField, ReferenceField, TextField } from './row-fields.tsx';
 
 /** A device as the form holds it. */

@@ -1,9 +1,12 @@
 import { contentKinds, type ContentKind } from '@hall/contracts';
-import { Alert, Spin, Tabs } from 'antd';
-import { useLocation, useParams } from 'wouter';
+import { Alert, Button, Spin } from 'antd';
+import { Link, useParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
+import { useHallApi } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { useMay } from '../shell/me.ts';
+import { saveFile } from '../shell/save-file.ts';
+import { useFailureMessage } from '../shell/use-failure-message.ts';
 import { CalendarForm } from './calendar-form.tsx';
 import { ContentTable } from './content-table.tsx';
 import { SettingsForm } from './settings-form.tsx';
@@ -18,8 +21,9 @@ const isKind = (tab: Tab): tab is ContentKind => (contentKinds as readonly strin
 export default function HallPage() {
   const words = useWords();
   const { tab } = useParams<{ tab?: string }>();
-  const [, go] = useLocation();
   const content = useContent();
+  const api = useHallApi();
+  const tell = useFailureMessage();
   const mayEdit = useMay('content.edit');
   const active: Tab = isTab(tab) ? tab : 'windows';
   if (!content.data) {
@@ -31,24 +35,27 @@ export default function HallPage() {
   }
   const held = content.data;
   const body = (key: Tab) => {
-    if (isKind(key)) return <ContentTable kind={key} content={held.content} mayEdit={mayEdit} />;
+    if (isKind(key)) return <ContentTable key={key} kind={key} content={held.content} mayEdit={mayEdit} />;
     if (key === 'calendar') return <CalendarForm key={held.etag} content={held.content} mayEdit={mayEdit} />;
     return <SettingsForm key={held.etag} settings={held.content.settings} mayEdit={mayEdit} />;
   };
   return (
     <>
-      <h1>{words.hall.title}</h1>
+      <div className="page-head">
+        <h1>{words.hall.title}</h1>
+        <Button onClick={() => void api.exportContent().then((text) => saveFile('hall.json', text, 'application/json'), tell)}>
+          {words.hall.exportAll}
+        </Button>
+      </div>
       {!mayEdit && <Alert type="info" title={words.hall.readOnly} />}
-      <Tabs
-        activeKey={active}
-        onChange={(key) => go(`/hall/${key}`)}
-        destroyOnHidden
-        items={tabs.map((key) => ({
-          key,
-          label: isKind(key) ? words.hall.kinds[key] : words.hall[key],
-          children: key === active ? body(key) : null,
-        }))}
-      />
+      <nav className="rooms sub" aria-label={words.hall.title}>
+        {tabs.map((key) => (
+          <Link key={key} href={`/hall/${key}`} aria-current={key === active ? 'page' : undefined}>
+            {isKind(key) ? words.hall.kinds[key] : words.hall[key]}
+          </Link>
+        ))}
+      </nav>
+      {body(active)}
     </>
   );
 }

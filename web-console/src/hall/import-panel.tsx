@@ -5,6 +5,7 @@ import { useId, useState } from 'react';
 import { useWords } from '../i18n/language.tsx';
 import { useHallApi } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
+import { fileText } from './file-text.ts';
 import { useReread } from './use-content.ts';
 
 function Result({ reply }: { reply: ImportReply }) {
@@ -41,6 +42,7 @@ export function ImportPanel({ kind, onClose }: { kind: ContentKind; onClose: () 
   const reread = useReread();
   const fileId = useId();
   const [text, setText] = useState('');
+  const [fileName, setFileName] = useState('');
   const [tried, setTried] = useState('');
   const run = useMutation({
     mutationFn: (dryRun: boolean) => api.importCsv(kind, text, dryRun),
@@ -53,16 +55,24 @@ export function ImportPanel({ kind, onClose }: { kind: ContentKind; onClose: () 
   const take = async (file: File | undefined) => {
     if (!file) return;
     run.reset();
-    setText(await file.text());
+    setFileName(file.name);
+    setText(fileText(await file.arrayBuffer()));
   };
   return (
     <Modal open width={720} title={t.title(words.hall.kinds[kind])} footer={null} onCancel={onClose} mask={{ closable: false }}>
       <p className="help">{t.help}</p>
-      <p>
-        <label className="file-label" htmlFor={fileId}>
-          {t.choose}
-        </label>
-        <input id={fileId} type="file" accept=".csv,text/csv" onChange={(event) => void take(event.target.files?.[0])} />
+      <p className="file">
+        <input
+          id={fileId}
+          className="sr"
+          type="file"
+          accept=".csv,text/csv"
+          onChange={(event) => void take(event.target.files?.[0])}
+        />
+        <label htmlFor={fileId}>{t.choose}</label>
+        <span className="quiet" role="status">
+          {fileName && t.chosen(fileName)}
+        </span>
       </p>
       <Input.TextArea
         aria-label={t.paste}

@@ -3,7 +3,7 @@ import { Button, Form, Modal } from 'antd';
 import type { ContentRow } from '../api/hall-api.ts';
 import { useWords } from '../i18n/language.tsx';
 import { Failure } from '../shell/failure.tsx';
-import { filled, withRow } from './content-edit.ts';
+import { filled } from './row-values.ts';
 import { DeviceFields, deviceOf, deviceValues, type DeviceValues } from './device-fields.tsx';
 import { RowFields } from './row-fields.tsx';
 import { useSave } from './use-content.ts';
@@ -29,7 +29,7 @@ export function RowEditor({ kind, row, content, onClose }: RowEditorProps) {
     // All values, so that settings a newer driver knows and this schema does not are kept.
     const values: object = form.getFieldsValue(true);
     const next = isDevice ? deviceOf(values as DeviceValues) : (filled(values) as ContentRow);
-    save.mutate((current) => withRow(current, kind, next, held?.id));
+    save.mutate((api, etag) => api.putRow(kind, next, etag));
   };
   return (
     <Modal

@@ -2,7 +2,7 @@ import { staffNamePolicies, type HallSettings } from '@hall/contracts';
 import { Button, Form, Input, InputNumber, Select } from 'antd';
 import { useWords } from '../i18n/language.tsx';
 import { Failure } from '../shell/failure.tsx';
-import { filled } from './content-edit.ts';
+import { filled } from './row-values.ts';
 import { useSave } from './use-content.ts';
 
 /** Names of the hall, the policy for staff names, and how old live content may grow. */
@@ -26,7 +26,7 @@ export function SettingsForm({ settings, mayEdit }: { settings: HallSettings; ma
       className="room-form"
       disabled={!mayEdit}
       initialValues={settings}
-      onFinish={(entry) => save.mutate((held) => ({ ...held, settings: filled(entry) }))}
+      onFinish={(entry) => save.mutate((api, etag) => api.putSettings(filled(entry), etag))}
     >
       {save.error && <Failure error={save.error} />}
       <Form.Item name="zh" label={t.zh} rules={[{ required: true, message: words.form.required }]}>

@@ -1,7 +1,6 @@
-import type { HallContent } from '@hall/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
-import type { HeldContent } from '../api/hall-api.ts';
+import type { HallApi, HeldContent } from '../api/hall-api.ts';
 import { useWords } from '../i18n/language.tsx';
 import { useHallApi } from '../live/hall-data.ts';
 
@@ -19,9 +18,12 @@ export function useReread(): () => Promise<void> {
   };
 }
 
+/** One change of the content; `etag` names the version it was made from. */
+export type ContentChange = (api: HallApi, etag: string | undefined) => Promise<void>;
+
 /**
- * Changes the content: the change is made to what was read, and refused (`CONFLICT`) if somebody else was faster; then what
- * they made is read, and the person decides again.
+ * Changes the content as it was read. If somebody else was faster the server refuses (`CONFLICT`); what they made is read, and
+ * the person decides again.
  */
 export function useSave(done?: () => void) {
   const api = useHallApi();
@@ -30,10 +32,7 @@ export function useSave(done?: () => void) {
   const words = useWords();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: async (change: (content: HallContent) => HallContent) => {
-      const held = client.getQueryData<HeldContent>(['content']) ?? (await api.content());
-      await api.putContent(change(held.content), held.etag);
-    },
+    mutationFn: (change: ContentChange) => change(api, client.getQueryData<HeldContent>(['content'])?.etag),
     onSuccess: () => {
       void message.success(words.common.saved);
       done?.();

@@ -115,7 +115,7 @@ export const zh = {
   },
   phase: { open: '开放', lunch: '午休值班', tail: '延时办结', closed: '闭厅' } satisfies Record<Phase, string>,
   state: {
-    open: '空闲',
+    open: '开放',
     serving: '办理中',
     paused: '暂停',
     closed: '关闭',
@@ -147,7 +147,10 @@ export const zh = {
     read_back: '已从设备读回，与要求一致。',
     seen: '摄像机已看到画面。',
   } satisfies Record<Level, string>,
-  link: { offline: '离线', opening: '连接中', online: '在线', stopped: '已停止' } satisfies Record<Link, string>,
+  link: { offline: '离线', opening: '连接中', online: '在线', stopped: '已停止', unknown: '未知' } satisfies Record<
+    Link | 'unknown',
+    string
+  >,
   presence: { never: '从未连接', online: '在线', stopped: '已停止', lost: '失联', fenced: '被隔离' },
   freshness: { live: '实时', stale: '已过期，显示中性提示', safe: '安全画面', static: '固定内容' },
   overview: {
@@ -185,6 +188,8 @@ export const zh = {
     notCurrent: '屏幕尚未得到最新内容',
     notConfirmed: '设备没有应答',
     listSeparator: '；',
+    anyArea: '全部区域',
+    anyState: '全部状态',
     pictures: '画面',
     compact: '紧凑',
     layout: '排列',
@@ -209,7 +214,7 @@ export const zh = {
     back: '预计恢复',
     changed: '最近变更',
     strip: '窗口屏',
-    told: '屏幕收到的内容',
+    toldText: (text: string) => `屏幕收到：${text}`,
     level: '确认级别',
     latency: '从收到事件到确认',
     link: '连接',
@@ -333,6 +338,7 @@ export const zh = {
   import: {
     title: (kind: string) => `导入${kind}`,
     choose: '选择 CSV 文件',
+    chosen: (name: string) => `已选择 ${name}`,
     help: '第一行是列名。先试运行，不改动任何内容；没有错误时才能导入。',
     dryRun: '试运行',
     apply: '导入',
@@ -400,6 +406,8 @@ export const zh = {
     type: '类型',
     window: '窗口',
     flagged: '只看标记',
+    anyType: '全部类型',
+    anyWindow: '全部窗口',
     subject: '对象',
     time: '发生时间',
     received: '收到',

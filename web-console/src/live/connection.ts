@@ -2,6 +2,9 @@ import type { Changes, ConsoleToServer, ServerToConsole } from '@hall/contracts'
 import { io, type Socket } from 'socket.io-client';
 import { create } from 'zustand';
 
+/** How often a connection that the server closed is asked for again, ms. */
+const RETRY_MS = 3000;
+
 interface Connection {
   readonly state: 'connecting' | 'connected' | 'lost';
   /** `performance.now()` when the page was last known to be true: a message, a read, or the moment the link broke. */
@@ -44,11 +47,16 @@ export function openLive(on: { changes: (changes: Changes) => void; connected: (
     lost();
   });
   socket.on('connect_error', lost);
+  // The client gives up by itself when the server closes or refuses; a console in a hall must not.
+  const again = window.setInterval(() => {
+    if (!socket.connected && !socket.active) socket.connect();
+  }, RETRY_MS);
   socket.on('signedOut', on.signedOut);
   const offline = () => lost();
   window.addEventListener('offline', offline);
   return () => {
     window.removeEventListener('offline', offline);
+    window.clearInterval(again);
     socket.close();
     socketUp = false;
     useConnection.setState({ state: 'connecting', trueAtMs: performance.now() });

@@ -29,6 +29,7 @@ export function causesOf(window: WindowView, hallMs: number): readonly Cause[] {
     else if (strip.freshness === 'safe') causes.push('strip_safe');
     else if (strip.freshness === 'stale') causes.push('strip_stale');
     else if (window.changedAt === null || hallMs - window.changedAt > GRACE_MS) {
+      if (window.liveSeq === 0) continue;
       if (!strip.current) causes.push('not_current');
       else if (!isConfirmed(strip.level)) causes.push('not_confirmed');
     }

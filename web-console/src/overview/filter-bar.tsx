@@ -34,10 +34,7 @@ export function FilterBar({ windows, filter, onFilter, compact, onCompact, shown
           className="filter-select"
           value={filter.area}
           onChange={(area: string) => set({ area })}
-          options={[
-            { value: '', label: `${t.area}：${words.common.all}` },
-            ...areas.map((area) => ({ value: area, label: area })),
-          ]}
+          options={[{ value: '', label: t.anyArea }, ...areas.map((area) => ({ value: area, label: area }))]}
         />
       )}
       <Select
@@ -46,7 +43,7 @@ export function FilterBar({ windows, filter, onFilter, compact, onCompact, shown
         value={filter.state}
         onChange={(state: WindowState | '') => set({ state })}
         options={[
-          { value: '' as const, label: `${t.state}：${words.common.all}` },
+          { value: '' as const, label: t.anyState },
           ...windowStates.map((state) => ({ value: state, label: words.state[state] })),
         ]}
       />

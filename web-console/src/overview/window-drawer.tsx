@@ -85,7 +85,7 @@ function StripFacts({ window, strip, zone }: { window: WindowView; strip: Window
       <div className="drawer-strip">
         <StripPicture window={window} strip={strip} zone={zone} />
       </div>
-      <p className="quiet">{strip.text.length > 0 ? `${t.told}：${strip.text.join(' ｜ ')}` : t.noPicture}</p>
+      <p className="quiet">{strip.text.length > 0 ? t.toldText(strip.text.join(' · ')) : t.noPicture}</p>
       <Descriptions column={1} size="small" bordered items={items} />
     </section>
   );

@@ -25,7 +25,7 @@ export function causeText(cause: Cause, window: WindowView, zone: string, words:
   return texts[cause];
 }
 
-/** What stands under a tile when nothing is wrong: why it pauses, or how sure we are and how old that is. */
+/** Beside the ticket: why it pauses, or how sure we are; and how old the state is. */
 function QuietLine({ window, hallMs, zone, words }: { window: WindowView; hallMs: number; zone: string; words: Dictionary }) {
   const t = words.overview;
   const strip = window.strips[0];
@@ -40,12 +40,8 @@ function QuietLine({ window, hallMs, zone, words }: { window: WindowView; hallMs
       : '';
   const level = strip ? words.level[strip.level] : t.noStrip;
   const latency = strip?.latencyMs == null ? '' : ` ${t.latency(millisText(strip.latencyMs))}`;
-  return (
-    <>
-      <span>{pause || `${level}${latency}`}</span>
-      <span>{window.changedAt === null ? '' : ageText(hallMs - window.changedAt, words.age)}</span>
-    </>
-  );
+  const age = window.changedAt === null ? '' : ageText(hallMs - window.changedAt, words.age);
+  return [pause || `${level}${latency}`, age].filter(Boolean).join(' · ');
 }
 
 interface TileProps {
@@ -83,17 +79,16 @@ export const WindowTile = memo(function WindowTile({ window, hallMs, zone, compa
         <span className="tile-main">
           <span className="tile-ticket">{window.ticket ?? words.overview.noTicket}</span>
           <span>{words.overview.waiting(window.waiting)}</span>
-        </span>
-        {!compact && (
-          <span className="tile-foot">
-            {causes[0] ? (
-              <span className="cause">
-                <span aria-hidden>{attention === 'alarm' ? '▲ ' : '△ '}</span>
-                {causes.map((cause) => causeText(cause, window, zone, words)).join(words.overview.listSeparator)}
-              </span>
-            ) : (
+          {!compact && (
+            <span className="tile-sure">
               <QuietLine window={window} hallMs={hallMs} zone={zone} words={words} />
-            )}
+            </span>
+          )}
+        </span>
+        {!compact && causes.length > 0 && (
+          <span className="cause tile-cause">
+            <span aria-hidden>{attention === 'alarm' ? '▲ ' : '△ '}</span>
+            {causes.map((cause) => causeText(cause, window, zone, words)).join(words.overview.listSeparator)}
           </span>
         )}
         {compact && causes[0] && <span className="sr">{causeText(causes[0], window, zone, words)}</span>}

@@ -5,7 +5,7 @@ export function Mark({ good, quietWhenGood = false, children }: { good: boolean;
   if (good) {
     return (
       <span className="mark">
-        {!quietWhenGood && <span aria-hidden>● </span>}
+        {!quietWhenGood && <span aria-hidden className="dot" />}
         {children}
       </span>
     );
