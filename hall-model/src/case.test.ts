@@ -89,6 +89,9 @@ describe('a case', () => {
     { words: 'received correction_started correction_ended accepted', state: 'accepted', misfits: [] },
     { words: 'received accepted processing_started suspended resumed', state: 'processing', misfits: [] },
     { words: 'received accepted suspended resumed', state: 'accepted', misfits: [] },
+    { words: 'received correction_started correction_ended accepted suspended resumed', state: 'accepted', misfits: [] },
+    { words: 'received correction_started status_other . resumed', state: 'received', misfits: [] },
+    { words: 'received correction_started . accepted status_other resumed', state: 'processing', misfits: [] },
     { words: 'received not_accepted accepted', state: 'not_accepted', misfits: ['e3'] },
     { words: 'received accepted withdrawn decided', state: 'withdrawn', misfits: ['e4'] },
     { words: 'accepted', state: 'unknown', misfits: ['e1'] },
@@ -116,6 +119,8 @@ describe('a case', () => {
       { fromMs: 5000, toMs: 7000 },
     ]);
     expect(state.standsSince).toBeUndefined();
+    const atOnce = [...life('received correction_started'), { ...event('correction_ended', 3), time: 2000 }];
+    expect(foldCase(atOnce).state).toMatchObject({ state: 'received', standsSince: undefined, stood: [] });
     expect(foldCase(life('received accepted suspended')).state).toMatchObject({ standsSince: 3000, stood: [] });
     expect(foldCase(life('received accepted suspended withdrawn')).state.stood).toEqual([{ fromMs: 3000, toMs: 4000 }]);
   });

@@ -118,6 +118,17 @@ describe('a window', () => {
     expect(fold.windowLive('w1')?.reason).toBeUndefined();
   });
 
+  test('changes when only its time of return does', () => {
+    const later = sampleEvent('window.paused', 'w1', 2, START, {
+      window: 'w1',
+      reason: 'meeting',
+      expectedReturnAt: '2026-11-23T11:00:00+08:00',
+    });
+    const { fold, newest } = foldOf(paused(1), later);
+    expect(newest?.windows).toEqual(['w1']);
+    expect(fold.windowLive('w1')?.expectedReturnAt).toBe(Date.UTC(2026, 10, 23, 3, 0));
+  });
+
   test('shows who is signed on and the services set there', () => {
     const { fold } = foldOf(
       sampleEvent('window.staff_on', 'w1', 1, START, { window: 'w1', staff: 's2', department: 'market' }),
@@ -258,11 +269,21 @@ describe('a queue reset', () => {
     expect(fold.queueLive('tax-general')?.waiting).toBe(1);
   });
 
+  test('does not make a window without window events forget that it was at work', () => {
+    const { fold } = foldOf(called('a1', 1, 0), reset('2026-11-24', morning), reset('2026-11-25', morning + DAY));
+    expect(fold.ticket(SAMPLE_SOURCE, 'a1')).toBeUndefined();
+    expect(fold.windowLive('w1')?.state).toBe('open');
+    const restored = new HallFold(sampleHall);
+    restored.restore([...fold.keys()].map((key) => [key, fold.exportRow(key) ?? '']));
+    expect(restored.windowLive('w1')?.state).toBe('open');
+  });
+
   test('forgets tickets a day later', () => {
     const { fold } = foldOf(issued('a1', 0), ended('a1', 2, 1), issued('a2', 0), reset('2026-11-24', morning));
     expect([...fold.keys()]).toHaveLength(3);
     fold.apply(reset('2026-11-25', morning + DAY));
     expect([...fold.keys()]).toEqual(['hall']);
+    expect(fold.windowLive('w1')?.state).toBe('no_data');
     expect(fold.ticket(SAMPLE_SOURCE, 'a1')).toBeUndefined();
   });
 });
@@ -336,7 +357,10 @@ describe('a snapshot', () => {
     const { fold } = foldOf();
     fold.applySnapshot(snapshot(10));
     expect(fold.apply(called('a1', 2, 9))).toEqual({ flag: 'late', windows: [], services: [], entities: [] });
+    expect([...fold.keys()]).not.toContain(`ticket a1 ${SAMPLE_SOURCE}`);
     expect(fold.apply(called('a1', 3, 11)).flag).toBe('gap');
+    expect(fold.apply({ ...ended('a1', 4, 10) }).flag).toBe('late');
+    expect(fold.windowLive('w2')?.state).toBe('closed');
   });
 
   test('cures a window of an event with a sequence out of all order', () => {
@@ -369,6 +393,8 @@ describe('a snapshot', () => {
     expect(fold.windowLive('w1')).toMatchObject({ state: 'paused', reason: 'office', expectedReturnAt: back, staff: 's1' });
     fold.applySnapshot(snapshot(2, { windows: [namedWindow('fault', 2)] }));
     expect(fold.windowLive('w1')?.state).toBe('fault');
+    fold.apply({ ...windowEvent('fault_cleared', 3), time: START + 3 * MINUTE });
+    expect(fold.windowLive('w1')?.state).toBe('open');
   });
 
   test('with a time that does not exist is refused with its field', () => {

@@ -162,6 +162,8 @@ describe('the last look', () => {
     ['0571-88888888', undefined],
     ['12345', undefined],
     ['12812345678', undefined],
+    ['138123456789', undefined],
+    ['913812345678', undefined],
     ['11010519491231002X', 'id_number'],
     ['11010519491231002x', 'id_number'],
     ['110105194912310021', undefined],

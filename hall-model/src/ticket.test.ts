@@ -146,6 +146,8 @@ describe('a ticket', () => {
     const issued = event('ticket.issued', 1, { priority: 'elder', appointmentAt: '2026-11-23T10:00:00+08:00' });
     const { state } = foldTicket([issued, event('ticket.transferred', 2, { toWindow: 'w3' })]);
     expect(state).toMatchObject({ priority: 'elder', service: 'licence', toWindow: 'w3', state: 'waiting' });
+    const then = foldTicket([issued, event('ticket.transferred', 2, { toWindow: 'w3' }), event('ticket.called', 3)]);
+    expect(then.state.toWindow).toBeUndefined();
     expect(state.appointmentAt).toBe(Date.UTC(2026, 10, 23, 2));
   });
 
