@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { systemClock } from '@hall/contracts';
 import { expect, test } from 'vitest';
 import { openInMemory, type Database } from '../../platform/store/database.ts';
-import { appendAudit, verifyChain } from './chain.ts';
+import { verifyChain } from './store.ts';
+import { appendAudit } from './writes.ts';
 
 /** A chain of `rows`; what protects rows from SQL is taken away, as somebody with the file would do. */
 function chainOf(rows: number): Database {

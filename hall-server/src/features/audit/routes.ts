@@ -4,8 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { replies } from '../../platform/replies.ts';
 import type { Database } from '../../platform/store/database.ts';
-import { verifyChain } from './chain.ts';
-import { createAuditStore } from './store.ts';
+import { createAuditStore, verifyChain } from './store.ts';
 
 const Query = Type.Object(
   {

@@ -61,6 +61,10 @@ interface Console {
   readonly socket: ConsoleSocket;
   readonly person: Person;
   pending: Pending;
+  /** The last message still waits for the connection to take it. */
+  sending: boolean;
+  /** When it may hear again, machine time. */
+  nextMs: number;
 }
 
 /** Keeps the pairs of a list that have something in them, so that messages name only what changed. */
@@ -127,27 +131,49 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
         continue;
       }
       // A console that has not taken the last message gets the newest rows when it has.
-      if (isEmpty(each.pending) || !each.socket.conn.transport.writable) continue;
+      if (isEmpty(each.pending) || each.sending || nowMs < each.nextMs) continue;
       const message = messageFor(each);
       each.pending = nothing();
-      if (Object.keys(message).length > 0) each.socket.emit('changes', message);
+      if (Object.keys(message).length === 0) continue;
+      each.nextMs = nowMs + EVERY_MS;
+      each.sending = true;
+      each.socket.conn.once('drain', () => {
+        each.sending = false;
+        if (!isEmpty(each.pending)) tellSoon();
+      });
+      each.socket.emit('changes', message);
     }
   };
 
-  let telling = false;
-  const tellInTime = async () => {
-    // The first change goes out at once, further ones gather until the time is over.
-    while (!stop.signal.aborted && [...consoles.values()].some(({ pending }) => !isEmpty(pending))) {
+  let waiting = false;
+  /** Tells what gathers while consoles may not hear again yet. */
+  const tellLater = async () => {
+    if (waiting) return;
+    waiting = true;
+    while (!stop.signal.aborted) {
+      const due = [...consoles.values()]
+        .filter(({ pending, sending }) => !sending && !isEmpty(pending))
+        .map(({ nextMs }) => nextMs);
+      if (due.length === 0) break;
+      await clock.machine.sleep(Math.max(0, Math.min(...due) - clock.machine.nowMs()), stop.signal).catch(() => {});
       tell();
-      await clock.machine.sleep(EVERY_MS, stop.signal).catch(() => {});
     }
-    telling = false;
+    waiting = false;
+  };
+  let scheduled = false;
+  /** After the events of this turn. */
+  const tellSoon = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      tell();
+      void tellLater();
+    });
   };
   const note = (mark: (pending: Pending) => void) => {
     for (const { pending } of consoles.values()) mark(pending);
-    if (telling || consoles.size === 0) return;
-    telling = true;
-    setImmediate(() => void tellInTime());
+    if (consoles.size > 0) tellSoon();
   };
   const add = (set: Set<string>, ids: readonly string[]) => {
     for (const id of ids) set.add(id);
@@ -178,7 +204,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
     next();
   });
   io.on('connection', (socket) => {
-    consoles.set(socket.id, { socket, person: socket.data.person, pending: nothing() });
+    consoles.set(socket.id, { socket, person: socket.data.person, pending: nothing(), sending: false, nextMs: 0 });
     socket.on('disconnect', () => void consoles.delete(socket.id));
     // Consoles only listen.
     socket.onAny(() => socket.disconnect(true));

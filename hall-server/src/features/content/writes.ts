@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { HallError, type HallContent } from '@hall/contracts';
 import type { Write } from '../../platform/store/write.ts';
-import { appendAudit } from '../audit/chain.ts';
+import { appendAudit } from '../audit/writes.ts';
 import { canonicalJson, changesBetween, itemsOf, type ContentItem } from './changes.ts';
 import { contentVersion } from './store.ts';
 

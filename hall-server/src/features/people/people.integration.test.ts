@@ -5,7 +5,7 @@ import { FakeClock } from '@hall/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import { readDb } from '../../platform/store/database.ts';
 import { createWriter } from '../../platform/store/writer.ts';
-import { verifyChain } from '../audit/chain.ts';
+import { verifyChain } from '../audit/store.ts';
 import { createContentService } from '../content/service.ts';
 import { emptyContent } from '../content/store.ts';
 import { createPeopleService } from './service.ts';

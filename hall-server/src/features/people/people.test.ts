@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { verifyChain } from '../audit/chain.ts';
+import { verifyChain } from '../audit/store.ts';
 import { PASSWORD, createFixture, type Browser, type Fixture } from './fixture.ts';
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@
 import { HallError, allows, type Role } from '@hall/contracts';
 import type { Database } from '../../platform/store/database.ts';
 import type { Write, WriteContext } from '../../platform/store/write.ts';
-import { appendAudit } from '../audit/chain.ts';
+import { appendAudit } from '../audit/writes.ts';
 
 const FAILURES = 5;
 const LOCK_MS = 15 * 60_000;
