@@ -1,7 +1,7 @@
 /** How the server speaks HTTP: limits, request ids, and the one place where errors become replies. */
 import { randomBytes } from 'node:crypto';
 import { HallError, codeOf, errorCodes, type ErrorCode, type ErrorReply } from '@hall/contracts';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 /** A request that is not complete by then is given up; protects against slow senders. */
 const REQUEST_MS = 30_000;
@@ -67,7 +67,7 @@ export function createHttp(log: FastifyBaseLogger): FastifyInstance {
   let request = 0;
   const app: FastifyInstance = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     genReqId: () => {
       request += 1;

@@ -171,6 +171,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     connect: () => {
       const [inside, outside] = duplexPair();
+      // A pair of streams does not close the other end by itself, as a socket would.
+      inside.once('close', () => outside.destroy());
       aedes.handle(inside);
       return outside;
     },

@@ -1,0 +1,69 @@
+/** What the `hall-server` command does besides starting: agents, platforms and content, on the data folder itself. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HallError, isId, systemClock, type HallContent } from '@hall/contracts';
+import { createContentService } from './features/content/service.ts';
+import { createAdmission, type Admission } from './features/intake/admission.ts';
+import { hashCredential, newCredential } from './platform/credentials.ts';
+import { openKeys } from './platform/keys.ts';
+import { readDb, type Database } from './platform/store/database.ts';
+import { openDirectly, type DirectWriter } from './platform/store/direct.ts';
+
+interface Tools {
+  readonly admission: Admission;
+  readonly writer: DirectWriter;
+  readonly db: Database;
+}
+
+/** Opens the data folder for one act and closes it again. */
+async function within<T>(data: string, act: (tools: Tools) => Promise<T>): Promise<T> {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const path = join(data, 'hall.db');
+  const writer = openDirectly(path, systemClock().wall);
+  const db = readDb(path);
+  try {
+    return await act({ admission: createAdmission(db, writer, openKeys(data).master), writer, db });
+  } finally {
+    db.close();
+    writer.close();
+  }
+}
+
+function requireId(id: string): void {
+  if (!isId(id)) throw new HallError('INPUT_INVALID', { field: 'id', expected: 'lower-case letters, digits and inner hyphens' });
+}
+
+export const addPlatform = async (data: string, id: string, sources: readonly string[]) => {
+  requireId(id);
+  return within(data, ({ admission }) => admission.add(id, sources));
+};
+export const rotatePlatform = (data: string, id: string) => within(data, ({ admission }) => admission.rotate(id));
+export const removePlatform = (data: string, id: string) => within(data, ({ admission }) => admission.remove(id));
+export const listPlatforms = (data: string) => within(data, async ({ admission }) => admission.list());
+
+/** A new credential for the agent; shown this once. */
+export const addAgent = async (data: string, id: string) => {
+  requireId(id);
+  const password = newCredential();
+  const hash = await hashCredential(password);
+  await within(data, ({ writer }) => writer.call('agents.put', { id, hash }));
+  return { agent: id, password };
+};
+export const removeAgent = (data: string, id: string) => within(data, ({ writer }) => writer.call('agents.remove', { id }));
+
+/** @throws HallError CONTENT_INVALID, CONFIG_INVALID for an unreadable file. */
+export async function importContent(data: string, hall: string, file: string): Promise<{ readonly version: number }> {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new HallError('CONFIG_INVALID', { file, expected: 'a readable JSON file' }, error);
+  }
+  return within(data, async ({ writer, db }) => {
+    const content = createContentService({ db, writer, hall });
+    return { version: await content.replace({ by: 'system', address: '' }, given as HallContent) };
+  });
+}
+
+export const exportContent = (data: string, hall: string): Promise<HallContent> =>
+  within(data, async ({ writer, db }) => createContentService({ db, writer, hall }).load());
