@@ -1,4 +1,5 @@
 // @ts-check
+/* oxlint-disable no-restricted-globals -- a page in a browser has timers and no Clock */
 /** The board page: paints what the agent sends, says what it has painted, and turns neutral by itself when nothing comes. */
 
 /** How often the page tells the agent that it is alive, ms. */

@@ -74,10 +74,10 @@ function makeRoom(db: Db, count: number, limits: OutboxLimits): void {
       ? 'SELECT seq, type, at, data FROM outbox ORDER BY seq LIMIT ?'
       : "SELECT seq, type, at, data FROM outbox WHERE type IN ('screen.confirmed', 'outbox.gap') ORDER BY seq LIMIT ?",
   );
-  const rows = oldest.all(plan.drop) as Row[];
   let run: Row[] = [];
-  for (const row of rows) {
-    if (run.length > 0 && row.seq !== (run.at(-1)?.seq ?? 0) + 1) {
+  for (const row of oldest.all(plan.drop) as Row[]) {
+    const before = run.at(-1);
+    if (before && coveredBy(row).from !== before.seq + 1) {
       collapse(db, run);
       run = [];
     }
@@ -86,15 +86,17 @@ function makeRoom(db: Db, count: number, limits: OutboxLimits): void {
   collapse(db, run);
 }
 
+/** What a row stands for: itself, or the records a gap took the place of. */
+const coveredBy = ({ seq, type, data }: Row): { from: number; dropped: number } =>
+  type === 'outbox.gap' ? (JSON.parse(data) as { from: number; dropped: number }) : { from: seq, dropped: 1 };
+
 /** Puts one `outbox.gap` in the place of a run of neighbouring records, under the seq of the last of them. */
 function collapse(db: Db, run: readonly Row[]): void {
   const first = run[0];
   const last = run.at(-1);
   if (!first || !last || run.length < 2) return;
-  const gapOf = (row: Row) =>
-    row.type === 'outbox.gap' ? (JSON.parse(row.data) as { from: number; dropped: number }) : undefined;
-  const from = gapOf(first)?.from ?? first.seq;
-  const dropped = run.reduce((sum, row) => sum + (gapOf(row)?.dropped ?? 1), 0);
+  const { from } = coveredBy(first);
+  const dropped = run.reduce((sum, row) => sum + coveredBy(row).dropped, 0);
   db.prepare('DELETE FROM outbox WHERE seq BETWEEN ? AND ?').run(first.seq, last.seq);
   db.prepare("INSERT INTO outbox (seq, type, at, device, data) VALUES (?, 'outbox.gap', ?, NULL, ?)").run(
     last.seq,

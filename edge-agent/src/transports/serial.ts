@@ -23,7 +23,11 @@ export const serial = ({ path, baud, gapMs }: SerialLine, clock: Clock): Transpo
     await new Promise<void>((resolve, reject) => {
       port.open((error) => (error ? reject(new HallError('DEVICE_OFFLINE', { path }, error)) : resolve()));
     });
-    return withGap(connectionOf(port), gapMs, clock);
+    // Destroying the stream alone would leave the port open and locked.
+    const shut = () => {
+      if (port.isOpen) port.close(() => port.destroy());
+    };
+    return withGap(connectionOf(port, shut), gapMs, clock);
   },
 });
 

@@ -2,17 +2,20 @@
 import type { Duplex } from 'node:stream';
 import type { Connection } from './transport.ts';
 
-/** Reads from the first moment on: a stream that is not read does not notice that its cable was pulled. */
-export function connectionOf(stream: Duplex): Connection {
+/**
+ * Reads from the first moment on: a stream that is not read does not notice that its cable was pulled. `shut` ends the stream
+ * so that it emits `close`.
+ */
+export function connectionOf(stream: Duplex, shut: () => void = () => void stream.destroy()): Connection {
   let listener: ((bytes: Uint8Array) => void) | undefined;
   let early: Uint8Array[] = [];
   let reason: Error | undefined;
   const closed = new Promise<Error | undefined>((resolve) => {
-    stream.once('error', (error) => {
-      reason = error;
+    stream.on('error', (error) => {
+      reason ??= error;
     });
-    stream.once('end', () => stream.destroy());
-    stream.once('close', () => resolve(reason));
+    stream.once('end', shut);
+    stream.once('close', (why: unknown) => resolve(why instanceof Error ? why : reason));
   });
   stream.on('data', (bytes: Uint8Array) => {
     if (listener) listener(bytes);
@@ -30,7 +33,7 @@ export function connectionOf(stream: Duplex): Connection {
         stream.write(bytes, (error) => (error ? reject(error) : resolve()));
       }),
     async close() {
-      stream.destroy();
+      shut();
       await closed;
     },
   };

@@ -1,0 +1,36 @@
+import { HallError } from '@hall/contracts';
+import { expect, test } from 'vitest';
+import { parseConfig } from './config.ts';
+
+const least = { hall: 'north', agent: 'agent-1', server: { passwordFile: 'password' } };
+
+test('the least configuration gets its defaults', () => {
+  expect(parseConfig(least)).toEqual({
+    ...least,
+    server: { url: 'mqtt://127.0.0.1:1883', passwordFile: 'password' },
+    data: 'agent-data',
+    kiosk: { host: '127.0.0.1', port: 7080 },
+    log: 'info',
+  });
+});
+
+test.each([
+  [{ ...least, hall: 'North' }, 'hall'],
+  [{ ...least, agent: '+' }, 'agent'],
+  [{ hall: 'north', agent: 'a' }, 'server.passwordFile'],
+  [{ ...least, server: { ...least.server, url: 'http://x' } }, 'server.url'],
+  [{ ...least, server: { ...least.server, url: 'mqtt://user@x/y' } }, 'server.url'],
+  [{ ...least, kiosk: { port: 70_000 } }, 'kiosk.port'],
+  [{ ...least, kiosk: { prot: 1 } }, 'kiosk.prot'],
+  [{ ...least, log: 'loud' }, 'log'],
+  [{ ...least, extra: 1 }, 'extra'],
+  [[], '(root)'],
+])('a wrong configuration names its field: %j → %s', (input, field) => {
+  try {
+    parseConfig(input);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(HallError);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { field } });
+  }
+});

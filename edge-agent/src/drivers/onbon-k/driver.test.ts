@@ -1,0 +1,149 @@
+import { duplexPair } from 'node:stream';
+import { FakeClock } from '@hall/contracts';
+import { createOnbonKSimulator, type OnbonKOptions } from '@hall/simulators';
+import { expect, onTestFinished, test } from 'vitest';
+import { withGap } from '../../transports/serial.ts';
+import { connectionOf } from '../../transports/stream.ts';
+import { settingsFor } from '../driver.ts';
+import { contextFor, orderOf } from '../fixture.ts';
+import { onbonK, openCard } from './driver.ts';
+
+const settings = settingsFor(onbonK, { transport: 'tcp', host: '127.0.0.1' });
+
+async function setup(options: Partial<OnbonKOptions> = {}, line: 'network' | 'serial' = 'network') {
+  const clock = new FakeClock();
+  const card = createOnbonKSimulator({ clock, ...options });
+  const [near, far] = duplexPair();
+  card.attach(far, { line });
+  const context = contextFor(clock);
+  // A half-duplex line is deaf while it turns round.
+  const connection = line === 'serial' ? withGap(connectionOf(near), 20, clock) : connectionOf(near);
+  const [device] = await Promise.all([openCard(connection, settings, context), clock.advance(200)]);
+  onTestFinished(async () => {
+    await device.close();
+    card.close();
+  });
+  const frames = () => card.state.log.filter(({ direction }) => direction === 'in').length;
+  return { clock, card, context, device, frames };
+}
+
+test('opening sets the clock of the hall, turns the card on and sets its brightness', async () => {
+  const { card } = await setup();
+  expect(new Date(card.state.clockMs).toISOString()).toMatch(/^2026-11-23T10:20/);
+  expect(card.state).toMatchObject({ on: true, brightness: 15 });
+});
+
+test('a first picture clears what an earlier session left; later ones are one frame with what changed', async () => {
+  const { card, device, context, frames } = await setup();
+  expect(await device.show(orderOf('01', '办理中', 'A001'))).toBe('acknowledged');
+  expect(card.texts()).toEqual(['01', '办理中', 'A001']);
+  const before = frames();
+  await device.show(orderOf('01', '办理中', 'A002'));
+  expect(card.texts()).toEqual(['01', '办理中', 'A002']);
+  expect(frames() - before).toBe(1);
+  expect(context.counters['areas']).toBe(4);
+  await device.show(orderOf('01'));
+  expect(card.texts()).toEqual(['01']);
+});
+
+test('the same picture again is not sent again', async () => {
+  const { device, frames } = await setup();
+  await device.show(orderOf('01'));
+  const before = frames();
+  await device.show(orderOf('01'));
+  expect(frames()).toBe(before);
+});
+
+test('calls never write the flash of the card', async () => {
+  const { card, device, context } = await setup();
+  for (let ticket = 0; ticket < 50; ticket += 1) await device.show(orderOf(`A${ticket}`));
+  expect(card.state.flashWrites).toBe(0);
+  expect(context.counters['flashWrites']).toBe(0);
+});
+
+test('everything is sent again every ten seconds, so that the text outlives its time-out only while somebody vouches for it', async () => {
+  const { card, clock, device, context } = await setup();
+  await device.show(orderOf('A001'));
+  await clock.advance(120_000);
+  expect(card.texts()).toEqual(['A001']);
+  expect(context.counters['refreshes']).toBe(12);
+  await device.close();
+  await clock.advance(31_000);
+  expect(card.texts()).toEqual(['请以窗口叫号为准']);
+});
+
+test('a card that lost its power for less than a heartbeat, on a line that tells nothing, has its areas back within 30 s', async () => {
+  const { card, clock, device } = await setup({}, 'serial');
+  await clock.advance(100);
+  await device.show(orderOf('A001'));
+  card.power(false);
+  card.power(true);
+  expect(card.texts()).toEqual(['请以窗口叫号为准']);
+  await clock.advance(30_000);
+  expect(card.texts()).toEqual(['A001']);
+});
+
+test('a silent card is noticed within 5 s by the heartbeat, and the device closes with the reason', async () => {
+  const { card, clock, device } = await setup();
+  await device.show(orderOf('A001'));
+  card.faults.silence = true;
+  await clock.advance(5000);
+  await expect(device.closed).resolves.toMatchObject({ code: 'DEVICE_TIMEOUT' });
+});
+
+test('a refusal is an error with the number and the word of the card', async () => {
+  const { card, device, context } = await setup();
+  card.faults.nakStorm = 3;
+  await expect(device.show(orderOf('A001'))).rejects.toMatchObject({
+    code: 'DEVICE_REFUSED',
+    details: { command: 'dynamic_areas', error: 3, word: 'busy' },
+  });
+  expect(context.counters['nacks']).toBe(1);
+});
+
+test('an answer of another card is not taken for ours', async () => {
+  const { card, device } = await setup();
+  card.faults.answerAs = 7;
+  await expect(device.show(orderOf('A001'))).rejects.toMatchObject({ code: 'DEVICE_CONFUSED' });
+});
+
+test('one’s own question coming back on a badly wired line is not an answer', async () => {
+  const { card, device, context } = await setup();
+  card.faults.echo = true;
+  await device.show(orderOf('A001'));
+  expect(card.texts()).toEqual(['A001']);
+  expect(context.counters['unexpected']).toBeGreaterThan(0);
+});
+
+test('answers that come byte by byte are answers', async () => {
+  const { card, device } = await setup();
+  card.faults.split = true;
+  await expect(device.show(orderOf('A001'))).resolves.toBe('acknowledged');
+});
+
+test('characters the card cannot draw are replaced by name, and a backslash cannot start an escape', async () => {
+  const { card, device, context } = await setup();
+  await device.show(orderOf('𠮷田', 'a\\C2b'));
+  expect(card.texts()).toEqual(['〓田', 'a＼C2b']);
+  expect(context.replaced).toEqual([
+    { text: '𠮷田', replaced: [{ char: '𠮷', by: '〓' }] },
+    { text: 'a\\C2b', replaced: [{ char: '\\', by: '＼' }] },
+  ]);
+});
+
+test('a picture larger than a frame is sent in several', async () => {
+  const { card, device } = await setup({ maxAreas: 32, widthPx: 32 * 48 });
+  const texts = Array.from({ length: 30 }, (_, at) => `${at}`.padEnd(100, '号'));
+  await device.show(orderOf(...texts));
+  expect(card.state.areas.length).toBe(30);
+});
+
+test('a refresh that waits behind a new picture says the new one', async () => {
+  const { card, clock, device } = await setup();
+  await device.show(orderOf('A001'));
+  card.faults.slowMs = 1000;
+  const shown = device.show(orderOf('A002'));
+  await clock.advance(12_000);
+  await shown;
+  expect(card.texts()).toEqual(['A002']);
+});
