@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { ssr: { resolve: { conditions: ['@hall/source', 'node', 'import', 'default'] } } };
+const source = { ssr: { resolve: { conditions: ['@hall/source', 'node'] } } };
 const packages = [
   'contracts',
   'hall-model',

@@ -40,5 +40,8 @@ for (const text of devices) {
 client.on('message', (topic, payload) => {
   lines.get(topic.slice('floor/device/'.length))?.write(`${payload.toString('latin1')}\n`);
 });
-await client.subscribeAsync([...lines.keys()].map((device) => `floor/device/${device}`), { qos: 1 });
+await client.subscribeAsync(
+  [...lines.keys()].map((device) => `floor/device/${device}`),
+  { qos: 1 },
+);
 process.stdout.write('ready\n');
