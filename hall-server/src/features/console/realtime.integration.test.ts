@@ -133,10 +133,27 @@ test('each console is told only what its roles may see', async () => {
     changes()
       .flatMap((message) => Object.keys(message))
       .toSorted();
-  await vi.waitFor(() => expect(parts(manager)).toEqual(['agents', 'devices', 'events', 'feed', 'hall']));
-  await vi.waitFor(() => expect(parts(security)).toEqual(['agents', 'devices', 'feed', 'hall']));
-  await vi.waitFor(() => expect(parts(staff)).toEqual(['feed', 'hall']));
+  await vi.waitFor(() => expect(parts(manager)).toEqual(['agents', 'devices', 'events', 'feed', 'hall', 'windows']));
+  await vi.waitFor(() => expect(parts(security)).toEqual(['agents', 'devices', 'feed', 'hall', 'windows']));
+  await vi.waitFor(() => expect(parts(staff)).toEqual(['feed', 'hall', 'windows']));
   expect(manager.changes()[0]?.events).toEqual([factRow(1), factRow(2)]);
+});
+
+test('an agent that goes changes its devices and the windows of its strips; a queue changes the windows that serve it', async () => {
+  const { changes } = await listen('manager');
+  hall.state.agents.set('edge-1', { ...agentRow('edge-1'), presence: 'lost' });
+  hall.state.devices.set('s01', { ...stripView('s01', 1, {}), agentPresence: 'lost' });
+  hall.changes.emit('agents', ['edge-1']);
+  await vi.waitFor(() => expect(changes()).toHaveLength(1));
+  expect(changes()[0]).toMatchObject({
+    agents: [{ id: 'edge-1', presence: 'lost' }],
+    devices: [{ id: 's01', agentPresence: 'lost' }],
+    windows: [{ id: 'w01', strips: [{ link: 'unknown' }] }],
+  });
+  await hall.clock.advance(100);
+  hall.changes.emit('queues', ['invoice']);
+  await vi.waitFor(() => expect(changes()).toHaveLength(2));
+  expect(changes()[1]).toMatchObject({ queues: [{ service: 'invoice' }], windows: [{ id: 'w01' }] });
 });
 
 test('other content tells every row again', async () => {

@@ -180,9 +180,24 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
   };
   const listeners = {
     windows: (ids: readonly string[]) => note(({ windows }) => add(windows, ids)),
-    queues: (ids: readonly string[]) => note(({ queues }) => add(queues, ids)),
+    queues: (ids: readonly string[]) => {
+      // What waits for a window is part of its row.
+      const windows = views.servedAt(ids);
+      note((pending) => {
+        add(pending.queues, ids);
+        add(pending.windows, windows);
+      });
+    },
     devices: (ids: readonly string[]) => note((pending) => add(pending.devices, ids)),
-    agents: (ids: readonly string[]) => note((pending) => add(pending.agents, ids)),
+    agents: (ids: readonly string[]) => {
+      // An agent that comes or goes changes what is believed of its devices and strips.
+      const { devices: own, windows } = views.ofAgents(ids);
+      note((pending) => {
+        add(pending.agents, ids);
+        add(pending.devices, own);
+        add(pending.windows, windows);
+      });
+    },
     facts: (first: number, last: number) =>
       note((pending) => {
         pending.facts = {

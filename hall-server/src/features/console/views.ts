@@ -23,6 +23,10 @@ export interface Views {
   hall(): Overview['hall'];
   feed(): Static<typeof FeedView>;
   overview(): Overview;
+  /** Devices of these agents, and the windows whose strips they are. */
+  ofAgents(agents: readonly string[]): { readonly devices: readonly string[]; readonly windows: readonly string[] };
+  /** Windows that serve one of these services now. */
+  servedAt(services: readonly string[]): readonly string[];
 }
 
 type Strip = WindowView['strips'][number];
@@ -159,6 +163,17 @@ export function createViews({ hall, clock, simulation, content, live, devices, a
   return {
     windows,
     queues,
+    ofAgents: (ids) => {
+      const own = content.load().devices.filter(({ agent }) => ids.includes(agent));
+      return { devices: own.map(({ id }) => id), windows: own.flatMap(({ screen }) => screen?.window ?? []) };
+    },
+    servedAt: (ids) => {
+      const fields = live.windows();
+      return content
+        .load()
+        .windows.filter(({ id, services }) => (fields.get(id)?.field.value.services ?? services).some((one) => ids.includes(one)))
+        .map(({ id }) => id);
+    },
     hall: hallView,
     feed: () => feed.view(),
     overview: () => {
