@@ -49,7 +49,7 @@ test('a page that comes later gets the board that is on; the screen ends when th
   leaveToo();
   await expect(screen.closed).resolves.toBeUndefined();
   expect(rests).toEqual([]);
-  expect(() => boards.open('board-1')).toThrow();
+  expect(() => boards.open('board-1')).toThrow(expect.objectContaining({ code: 'DEVICE_OFFLINE' }));
 });
 
 test('pages are told when their screen is no longer driven', async () => {

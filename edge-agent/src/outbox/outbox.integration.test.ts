@@ -9,11 +9,11 @@ import { createOutbox, type Outbox } from './outbox.ts';
 import type { NewRecord } from './sql.ts';
 
 const log = pino({ level: 'silent' });
-const limits = { softRows: 1_000_000, hardRows: 1_000_000 };
+const roomy = { softRows: 1_000_000, hardRows: 1_000_000 };
 const record = (n: number): NewRecord => ({ type: 'screen.confirmed', at: 1, device: 'strip-1', data: { n } });
 const within = { timeout: 20_000, interval: 5 };
 
-async function setup(send: (records: EdgeRecord[], outbox: Outbox) => boolean) {
+async function setup(send: (records: EdgeRecord[], outbox: Outbox) => boolean, limits = roomy) {
   const directory = mkdtempSync(path.join(tmpdir(), 'hall-outbox-'));
   const store = await openStore(directory, log);
   const clock = new FakeClock();
@@ -91,6 +91,27 @@ test('a session that ends stops the sending; the next one starts after what was 
   outbox.welcomed(1);
   await vi.waitFor(() => expect(outbox.span.count).toBe(0), within);
   expect(sent().slice(-2)).toEqual([2, 3]);
+});
+
+test('a server that insists on unbroken seqs gets everything that is left of an outbox that was full', async () => {
+  const taken: EdgeRecord[] = [];
+  const { outbox } = await setup(
+    (records, box) => {
+      for (const one of records) if (one.seq === taken.length + 1) taken.push(one);
+      queueMicrotask(() => box.acknowledged(taken.length));
+      return true;
+    },
+    { softRows: 60, hardRows: 120 },
+  );
+  for (let n = 1; n <= 120; n += 1) {
+    outbox.append({ ...record(n), type: n % 3 === 0 ? 'device.link' : 'screen.confirmed' });
+    await vi.waitFor(() => expect(outbox.span.head).toBe(n), within);
+  }
+  expect(outbox.span.count).toBeLessThan(120);
+  outbox.welcomed(0);
+  await vi.waitFor(() => expect(outbox.span.count).toBe(0), within);
+  expect(taken.filter(({ type }) => type === 'device.link').length).toBe(40);
+  expect(taken.filter(({ type }) => type === 'outbox.gap').length).toBeGreaterThan(0);
 });
 
 test('100,000 records drain with none lost, beyond what message ids of MQTT could carry', async () => {

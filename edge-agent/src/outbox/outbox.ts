@@ -89,7 +89,13 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
         continue;
       }
       try {
-        const batch = fitting(await store.call('outboxRead', { after: acked, limit: BATCH_RECORDS }));
+        const waiting = await store.call('outboxRead', { after: acked, limit: BATCH_RECORDS });
+        if ((waiting[0]?.seq ?? acked + 1) > acked + 1) {
+          // The server stops at a missing seq, so it has committed nothing from here on.
+          span = await store.call('outboxRenumber', { after: acked });
+          continue;
+        }
+        const batch = unbroken(fitting(waiting));
         const last = batch.at(-1)?.seq;
         if (last === undefined || !(await send(batch))) await pause(RESEND_MS);
         else {
@@ -146,4 +152,10 @@ function fitting(records: EdgeRecord[]): EdgeRecord[] {
     return characters > BATCH_CHARACTERS;
   });
   return end === -1 ? records : records.slice(0, Math.max(end, 1));
+}
+
+/** The records up to the first missing seq. */
+function unbroken(records: EdgeRecord[]): EdgeRecord[] {
+  const end = records.findIndex(({ seq }, at) => at > 0 && seq !== (records[at - 1]?.seq ?? 0) + 1);
+  return end === -1 ? records : records.slice(0, end);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../store/database.ts';
-import { outboxAcknowledge, outboxAppend, outboxRead, type NewRecord } from './sql.ts';
+import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, type NewRecord } from './sql.ts';
 
 function setup() {
   const db = openDatabase(':memory:', () => {});
@@ -34,42 +34,58 @@ test('a server that knows more than this store moves the seqs on, so that new re
   expect(outboxAppend(db, { records: [record('device.link')], limits: roomy }).tail).toBe(41);
 });
 
+const small = { softRows: 20, hardRows: 40 };
+
 test('when it is full the oldest confirmations give way to one gap that says how many, and links stay', () => {
   const db = setup();
-  const limits = { softRows: 20, hardRows: 40 };
   const links = [record('device.link'), record('device.link')];
-  outboxAppend(db, { records: [...links, ...Array.from({ length: 19 }, () => record('screen.confirmed'))], limits });
-  const kept = outboxRead(db, { after: 0, limit: 100 });
-  expect(kept.slice(0, 4).map(({ seq, type, data }) => [seq, type, data])).toEqual([
-    [1, 'device.link', { some: 'thing' }],
-    [2, 'device.link', { some: 'thing' }],
-    [4, 'outbox.gap', { from: 3, to: 4, dropped: 2 }],
-    [5, 'screen.confirmed', { some: 'thing' }],
+  outboxAppend(db, { records: [...links, ...Array.from({ length: 19 }, () => record('screen.confirmed'))], limits: small });
+  const gap = { dropped: 2, from: 1, to: 1 };
+  expect(
+    outboxRead(db, { after: 0, limit: 4 }).map(({ seq, type, data }) => [seq, type, type === 'outbox.gap' ? data : undefined]),
+  ).toEqual([
+    [1, 'device.link', undefined],
+    [2, 'device.link', undefined],
+    [3, 'outbox.gap', gap],
+    [5, 'screen.confirmed', undefined],
   ]);
 });
 
-test('whatever is appended: the rows stay bounded, every seq is there or inside a gap, and links go only above the hard limit', () => {
-  const types = fc.array(fc.constantFrom<NewRecord['type']>('screen.confirmed', 'device.link'), { maxLength: 40 });
+const batchesOf = fc.array(
+  fc.array(fc.constantFrom<NewRecord['type']>('screen.confirmed', 'device.link'), { minLength: 1, maxLength: 40 }),
+  { maxLength: 8 },
+);
+
+test('whatever is appended: nothing goes without being counted, and links go only above the hard limit', () => {
   fc.assert(
-    fc.property(fc.array(types, { maxLength: 8 }), (batches) => {
+    fc.property(batchesOf, (batches) => {
       const db = openDatabase(':memory:', () => {});
-      const limits = { softRows: 20, hardRows: 40 };
-      let links = 0;
-      let written = 0;
-      for (const batch of batches) {
-        if (batch.length === 0) continue;
-        outboxAppend(db, { records: batch.map(record), limits });
-        links += batch.filter((type) => type === 'device.link').length;
-        written += batch.length;
-      }
+      for (const batch of batches) outboxAppend(db, { records: batch.map(record), limits: small });
+      const written = batches.flat();
       const kept = outboxRead(db, { after: 0, limit: 1000 });
-      let next = 1;
-      for (const { seq, type, data } of kept) {
-        expect(type === 'outbox.gap' ? data['from'] : seq).toBe(next);
-        next = seq + 1;
-      }
-      expect(next - 1).toBe(written);
-      if (written <= limits.hardRows) expect(kept.filter(({ type }) => type === 'device.link').length).toBe(links);
+      const dropped = kept.reduce((sum, { type, data }) => sum + (type === 'outbox.gap' ? Number(data['dropped']) : 0), 0);
+      expect(kept.filter(({ type }) => type !== 'outbox.gap').length + dropped).toBe(written.length);
+      const linksKept = kept.filter(({ type }) => type === 'device.link').length;
+      const links = written.filter((type) => type === 'device.link').length;
+      expect(written.length > small.hardRows || linksKept === links).toBe(true);
+      db.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what is left gets consecutive seqs again, after what the server has, in the same order', () => {
+  fc.assert(
+    fc.property(batchesOf, fc.integer({ min: 0, max: 30 }), (batches, ack) => {
+      const db = openDatabase(':memory:', () => {});
+      for (const batch of batches) outboxAppend(db, { records: batch.map(record), limits: small });
+      outboxAcknowledge(db, { seq: ack });
+      const before = outboxRead(db, { after: 0, limit: 1000 });
+      const { head, count } = outboxRenumber(db, { after: ack });
+      const after = outboxRead(db, { after: 0, limit: 1000 });
+      expect(after.map(({ seq }) => seq)).toEqual(before.map((_, at) => ack + 1 + at));
+      expect(after.map(({ type, data }) => [type, data])).toEqual(before.map(({ type, data }) => [type, data]));
+      expect(head).toBe(ack + count);
       db.close();
     }),
     { numRuns: 60 },
@@ -79,7 +95,7 @@ test('whatever is appended: the rows stay bounded, every seq is there or inside 
 test('a long time without a server does not fill the disk', () => {
   const db = setup();
   const limits = { softRows: 100, hardRows: 200 };
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 300; round += 1) {
     const { count } = outboxAppend(db, {
       records: [record('screen.confirmed'), record('device.link'), record('screen.confirmed')],
       limits,

@@ -58,6 +58,20 @@ export function outboxAcknowledge(db: Db, { seq }: { seq: number }): OutboxSpan 
   return outboxSpan(db);
 }
 
+/**
+ * Gives everything after `after` consecutive seqs again, where gaps have swallowed some: the server takes records only in
+ * unbroken order. Only for records of which the server has committed none.
+ */
+export function outboxRenumber(db: Db, { after }: { after: number }): OutboxSpan {
+  db.prepare(
+    `WITH numbered AS (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM outbox WHERE seq > ?)
+     UPDATE outbox SET seq = -place FROM numbered WHERE numbered.seq = outbox.seq`,
+  ).run(after);
+  const { changes } = db.prepare('UPDATE outbox SET seq = ? - seq WHERE seq < 0').run(after);
+  writeValue(db, 'outbox.head', String(after + changes));
+  return outboxSpan(db);
+}
+
 interface Row {
   seq: number;
   type: EdgeRecord['type'];
@@ -66,41 +80,34 @@ interface Row {
   data: string;
 }
 
+/** Deletes the oldest records that may go and leaves one `outbox.gap` in their place, which grows with every further round. */
 function makeRoom(db: Db, count: number, limits: OutboxLimits): void {
   const plan = overflow(count, limits);
   if (!plan) return;
-  const oldest = db.prepare(
-    plan.anyType
-      ? 'SELECT seq, type, at, data FROM outbox ORDER BY seq LIMIT ?'
-      : "SELECT seq, type, at, data FROM outbox WHERE type IN ('screen.confirmed', 'outbox.gap') ORDER BY seq LIMIT ?",
-  );
-  let run: Row[] = [];
-  for (const row of oldest.all(plan.drop) as Row[]) {
-    const before = run.at(-1);
-    if (before && coveredBy(row).from !== before.seq + 1) {
-      collapse(db, run);
-      run = [];
-    }
-    run.push(row);
-  }
-  collapse(db, run);
-}
-
-/** What a row stands for: itself, or the records a gap took the place of. */
-const coveredBy = ({ seq, type, data }: Row): { from: number; dropped: number } =>
-  type === 'outbox.gap' ? (JSON.parse(data) as { from: number; dropped: number }) : { from: seq, dropped: 1 };
-
-/** Puts one `outbox.gap` in the place of a run of neighbouring records, under the seq of the last of them. */
-function collapse(db: Db, run: readonly Row[]): void {
-  const first = run[0];
-  const last = run.at(-1);
-  if (!first || !last || run.length < 2) return;
-  const { from } = coveredBy(first);
-  const dropped = run.reduce((sum, row) => sum + coveredBy(row).dropped, 0);
-  db.prepare('DELETE FROM outbox WHERE seq BETWEEN ? AND ?').run(first.seq, last.seq);
+  const which = plan.anyType ? '' : "WHERE type IN ('screen.confirmed', 'outbox.gap')";
+  const rows = db.prepare(`SELECT seq, type, at, data FROM outbox ${which} ORDER BY seq LIMIT ?`).all(plan.drop) as Row[];
+  const covered = rows.map(coveredBy);
+  const [first] = rows;
+  if (!first || rows.length < 2) return;
+  const remove = db.prepare('DELETE FROM outbox WHERE seq = ?');
+  for (const { seq } of rows) remove.run(seq);
+  const gap: Gap = {
+    dropped: covered.reduce((sum, { dropped }) => sum + dropped, 0),
+    from: Math.min(...covered.map(({ from }) => from)),
+    to: Math.max(...covered.map(({ to }) => to)),
+  };
   db.prepare("INSERT INTO outbox (seq, type, at, device, data) VALUES (?, 'outbox.gap', ?, NULL, ?)").run(
-    last.seq,
-    last.at,
-    JSON.stringify({ from, to: last.seq, dropped }),
+    first.seq,
+    gap.to,
+    JSON.stringify(gap),
   );
 }
+
+/** What was given up: how many records, and the hall times of the oldest and the newest, Unix ms. */
+interface Gap {
+  readonly dropped: number;
+  readonly from: number;
+  readonly to: number;
+}
+const coveredBy = ({ type, at, data }: Row): Gap =>
+  type === 'outbox.gap' ? (JSON.parse(data) as Gap) : { dropped: 1, from: at, to: at };

@@ -1,5 +1,5 @@
 /** Every statement the agent makes to its store, by name, and their common transaction. */
-import { outboxAcknowledge, outboxAppend, outboxRead, outboxSpan } from '../outbox/sql.ts';
+import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
 import { forgetDesired, remember, saveDesired, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
 
@@ -13,6 +13,7 @@ const calls = {
   outboxAppend,
   outboxRead,
   outboxAcknowledge,
+  outboxRenumber,
 } as const;
 
 export type CallName = keyof typeof calls;
