@@ -13,6 +13,9 @@ export interface FailureText {
 
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
+/** The sentence of an error code; a code this console does not know yet stays as it is. */
+export const codeText = (code: string, language: Language): string => (isCode(code) ? errorCodes[code][language] : code);
+
 /** A failure in the chosen language: the sentence of the error table, then field, expectation and waiting time. */
 export function failureText(error: unknown, language: Language): FailureText {
   const words = dictionaries[language];

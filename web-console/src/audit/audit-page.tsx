@@ -1,7 +1,8 @@
 import type { AuditRow } from '@hall/contracts';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { Alert, Button, Table, type TableColumnsType } from 'antd';
-import { useWords } from '../i18n/language.tsx';
+import { codeText } from '../api/failure.ts';
+import { useLanguage, useWords } from '../i18n/language.tsx';
 import { useHallApi, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
@@ -31,7 +32,7 @@ function ChainCheck() {
 
 /** Who did what, newest first; a chain in which no row can be changed unseen. */
 export default function AuditPage() {
-  const words = useWords();
+  const { language, words } = useLanguage();
   const t = words.audit;
   const api = useHallApi();
   const { data: overview } = useOverview();
@@ -45,9 +46,19 @@ export default function AuditPage() {
   const columns: TableColumnsType<AuditRow> = [
     { title: t.at, key: 'at', render: (_, row) => <time className="number">{timeText(row.at, zone, 'full')}</time> },
     { title: t.person, dataIndex: 'person' },
-    { title: t.action, dataIndex: 'action' },
+    { title: t.action, key: 'action', render: (_, { action }) => t.actions[action] ?? action },
     { title: t.object, dataIndex: 'object', responsive: ['sm'] },
-    { title: t.outcome, dataIndex: 'outcome' },
+    {
+      title: t.outcome,
+      key: 'outcome',
+      // Codes of the error table stand for refusals.
+      render: (_, { outcome }) =>
+        outcome === 'done' ? (
+          t.outcomes[outcome]
+        ) : (
+          <span className="cause">△ {t.outcomes[outcome] ?? codeText(outcome, language)}</span>
+        ),
+    },
     { title: '#', dataIndex: 'seq', align: 'right', responsive: ['md'] },
     { title: t.hash, key: 'hash', responsive: ['lg'], render: (_, { hash }) => <code>{hash.slice(0, 12)}</code> },
   ];

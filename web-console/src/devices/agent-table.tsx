@@ -61,11 +61,17 @@ export function AgentTable() {
   const wall = useWallNow();
   const mayAdmit = useMay('agent.admit');
   const tell = useFailureMessage();
+  const client = useQueryClient();
   const [secret, setSecret] = useState<string>();
   const renew = useMutation({
     mutationFn: (agent: string) => api.addAgent(agent),
     onSuccess: ({ password }) => setSecret(password),
     onError: tell,
+  });
+  const remove = useMutation({
+    mutationFn: (agent: string) => api.removeAgent(agent),
+    onError: tell,
+    onSettled: () => client.invalidateQueries({ queryKey: ['agents'] }),
   });
   if (agents.error && !agents.data) return <Failure error={agents.error} onRetry={() => void agents.refetch()} />;
   const columns: TableColumnsType<AgentView> = [
@@ -96,11 +102,18 @@ export function AgentTable() {
             title: words.common.actions,
             key: 'actions',
             render: (_: unknown, { id }: AgentView) => (
-              <Popconfirm title={t.renewAsk} onConfirm={() => renew.mutate(id)}>
-                <Button type="link" className="cell-link" aria-label={`${t.renew} ${id}`}>
-                  {t.renew}
-                </Button>
-              </Popconfirm>
+              <span className="row-actions">
+                <Popconfirm title={t.renewAsk} onConfirm={() => renew.mutate(id)}>
+                  <Button type="link" className="cell-link" aria-label={`${t.renew} ${id}`}>
+                    {t.renew}
+                  </Button>
+                </Popconfirm>
+                <Popconfirm title={t.removeAsk(id)} onConfirm={() => remove.mutate(id)}>
+                  <Button type="link" className="cell-link" aria-label={`${t.remove} ${id}`}>
+                    {t.remove}
+                  </Button>
+                </Popconfirm>
+              </span>
             ),
           },
         ]

@@ -1,6 +1,6 @@
 import type { DeviceView } from '@hall/contracts';
-import { errorCodes, type ErrorCode } from '@hall/contracts';
 import { Descriptions, Drawer } from 'antd';
+import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useAgents, useOverview } from '../live/hall-data.ts';
 import { fieldsOf, valueText } from '../schema-form/fields.ts';
@@ -8,8 +8,6 @@ import { ageText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
 import { differenceText } from './difference.ts';
-
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 function Settings({ device }: { device: DeviceView }) {
   const { words } = useLanguage();
@@ -52,7 +50,7 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
       label: t.link,
       children: reported ? `${words.link[reported.link]} · ${since(reported.since)}` : t.neverReported,
     },
-    ...(error ? [{ key: 'error', label: t.error, children: isCode(error) ? errorCodes[error][language] : error }] : []),
+    ...(error ? [{ key: 'error', label: t.error, children: codeText(error, language) }] : []),
     { key: 'desired', label: t.desired, children: device.desired.ver },
     { key: 'applied', label: t.applied, children: device.applied?.ver ?? '—' },
     {

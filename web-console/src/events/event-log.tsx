@@ -1,25 +1,18 @@
-import { eventTypes, type EventRow } from '@hall/contracts';
+import type { EventRow } from '@hall/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Checkbox, Select, Table, type TableColumnsType } from 'antd';
 import { useMemo, useState } from 'react';
 import type { EventFilter } from '../api/hall-api.ts';
-import { useWords } from '../i18n/language.tsx';
+import { useLanguage, useWords } from '../i18n/language.tsx';
 import { useHallApi, useOverview, useRecentEvents } from '../live/hall-data.ts';
 import { mergeEvents } from '../live/merge.ts';
 import { TraceTimeline } from '../overview/trace-timeline.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { matches } from './filter.ts';
+import { gistOf, namesIn } from './gist.ts';
 
 const PAGE = 50;
-
-/** The words of an event that matter at a glance. */
-const gist = ({ data }: EventRow): string =>
-  Object.entries(data)
-    .filter(([key, value]) => key !== 'window' && (typeof value === 'string' || typeof value === 'number'))
-    .map(([, value]) => String(value))
-    .slice(0, 3)
-    .join(' · ');
 
 function EventDetails({ row, zone }: { row: EventRow; zone: string }) {
   const words = useWords();
@@ -47,7 +40,7 @@ function EventDetails({ row, zone }: { row: EventRow; zone: string }) {
 
 /** Facts newest first; new ones appear by themselves, older ones on request. */
 export function EventLog() {
-  const words = useWords();
+  const { language, words } = useLanguage();
   const t = words.events;
   const api = useHallApi();
   const { data: overview } = useOverview();
@@ -69,6 +62,7 @@ export function EventLog() {
     setFilter(
       Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value !== undefined && value !== '')),
     );
+  const names = useMemo(() => namesIn(overview, language), [overview, language]);
   const numberOf = (id: unknown) =>
     overview?.windows.find((window) => window.id === id)?.number ?? (typeof id === 'string' ? id : '');
   const columns: TableColumnsType<EventRow> = [
@@ -80,7 +74,7 @@ export function EventLog() {
     },
     { title: t.type, key: 'type', render: (_, row) => words.eventType[row.type] ?? row.type },
     { title: t.window, key: 'window', render: (_, row) => numberOf(row.data['window']) },
-    { title: t.data, key: 'gist', render: (_, row) => gist(row) },
+    { title: t.data, key: 'gist', render: (_, row) => gistOf(row, words, names) },
     {
       title: t.flag,
       key: 'flag',
@@ -100,7 +94,7 @@ export function EventLog() {
           onChange={(type) => set({ type })}
           options={[
             { value: '', label: t.anyType },
-            ...eventTypes.map((type) => ({ value: type as string, label: words.eventType[type] ?? type })),
+            ...Object.entries(words.eventType).map(([value, label]) => ({ value, label })),
           ]}
         />
         <Select

@@ -1,13 +1,11 @@
-import { errorCodes, type ErrorCode } from '@hall/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Table, type TableColumnsType } from 'antd';
 import type { Quarantined } from '../api/hall-api.ts';
+import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useHallApi, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
-
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 /** Events that were refused: what was wrong, never what they said. */
 export function Quarantine() {
@@ -23,7 +21,7 @@ export function Quarantine() {
       key: 'received',
       render: (_, row) => <time className="number">{timeText(row.receivedAt, zone, 'full')}</time>,
     },
-    { title: t.code, key: 'code', render: (_, { code }) => (isCode(code) ? errorCodes[code][language] : code) },
+    { title: t.code, key: 'code', render: (_, { code }) => codeText(code, language) },
     { title: t.type, key: 'type', render: (_, { type }) => (type === null ? '—' : (words.eventType[type] ?? type)) },
     { title: t.field, key: 'field', render: (_, { field }) => field ?? '—' },
     { title: t.reason, key: 'reason', responsive: ['md'], render: (_, { reason }) => reason ?? '—' },

@@ -26,7 +26,6 @@ describe('dictionaries', () => {
   });
 
   it('names every event type in both languages', () => {
-    expect(Object.keys(zh.eventType).toSorted()).toEqual([...eventTypes].toSorted());
-    expect(Object.keys(en.eventType).toSorted()).toEqual([...eventTypes].toSorted());
+    for (const words of [zh, en]) expect(eventTypes.filter((type) => !words.eventType[type])).toEqual([]);
   });
 });
