@@ -194,7 +194,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       references = referencesOf(current);
       hub.replan().catch((error: unknown) => log.error({ error }, 'content could not be sent to the agents'));
     });
-    await hub.replan();
+    await hub.start();
 
     const { external } = config.mqtt;
     const serverPassword = randomBytes(32).toString('base64url');

@@ -58,7 +58,9 @@ export interface AgentHub {
   readonly handlers: UpHandlers;
   /** Before messages arrive. */
   attach(link: Pick<Link, 'send' | 'sendJson'>): void;
-  /** Makes the documents of the content and sends what changed; also at the start. */
+  /** Makes the documents of the content before anybody connects. */
+  start(): Promise<void>;
+  /** The content is another: makes the documents anew and sends what changed. */
   replan(): Promise<void>;
   /** Committed live changes. */
   publish(fields: readonly LiveField[]): void;
@@ -257,6 +259,25 @@ export function createAgentHub(options: HubOptions): AgentHub {
     }
   };
 
+  const replan = async (): Promise<void> => {
+    const now = content();
+    const before = new Map([...sessions.living()].map(({ agent }) => [agent, shapeOf(agent)]));
+    const tablesBefore = tables()?.ver;
+    await writer.call('agents.plan', { documents: documentsOf(now) });
+    loadDocuments();
+    fields = fieldsByAgent(now);
+    live.reload();
+    for (const session of sessions.living()) {
+      const { agent } = session;
+      const shape = shapeOf(agent);
+      if (before.get(agent)?.devices !== shape.devices) welcome(agent, session.epoch, 'accepted', acked.get(agent) ?? 0);
+      if (tables()?.ver !== tablesBefore) sendTables(agent);
+      const differ = sendDiffering(session);
+      if (differ || before.get(agent)?.fields !== shape.fields) fullLive(session);
+    }
+    changes.emit('content');
+  };
+
   const agentRow = (id: string) => store.get(id) ?? { presence: 'never', since: null };
   const view = (device: HallContent['devices'][number]): DeviceView => {
     const row = documents.get(documentKey(device.agent, deviceDocument(device.id)));
@@ -270,24 +291,11 @@ export function createAgentHub(options: HubOptions): AgentHub {
     attach: (to) => {
       link = to;
     },
-    replan: async () => {
-      const now = content();
-      const before = new Map([...sessions.living()].map(({ agent }) => [agent, shapeOf(agent)]));
-      const tablesBefore = tables()?.ver;
-      await writer.call('agents.plan', { documents: documentsOf(now) });
-      loadDocuments();
-      fields = fieldsByAgent(now);
-      live.reload();
-      for (const session of sessions.living()) {
-        const { agent } = session;
-        const shape = shapeOf(agent);
-        if (before.get(agent)?.devices !== shape.devices) welcome(agent, session.epoch, 'accepted', acked.get(agent) ?? 0);
-        if (tables()?.ver !== tablesBefore) sendTables(agent);
-        const differ = sendDiffering(session);
-        if (differ || before.get(agent)?.fields !== shape.fields) fullLive(session);
-      }
-      changes.emit('content');
+    start: async () => {
+      await writer.call('agents.allLost', null);
+      await replan();
     },
+    replan,
     publish: (changed) => {
       for (const session of sessions.living()) {
         const own = fields.get(session.agent);

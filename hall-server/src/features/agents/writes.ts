@@ -84,6 +84,10 @@ const session: Write<OpenSession, { ack: number }> = (db, opened, { nowMs }) => 
 const presence: Write<{ readonly agent: string; readonly state: string }, void> = (db, { agent, state }, { nowMs }) =>
   void db.prepare('UPDATE agents SET presence = ?, since = ? WHERE id = ?').run(state, nowMs, agent);
 
+/** The server starts: whoever was online is lost until it says hello again. */
+const allLost: Write<null, void> = (db, _args, { nowMs }) =>
+  void db.prepare("UPDATE agents SET presence = 'lost', since = ? WHERE presence = 'online'").run(nowMs);
+
 export interface OutboxRecords {
   readonly hall: string;
   readonly agent: string;
@@ -175,6 +179,7 @@ export const agentWrites = {
   'agents.remove': remove,
   'agents.session': session,
   'agents.presence': presence,
+  'agents.allLost': allLost,
   'agents.up': up,
   'agents.plan': plan,
   'agents.reports': reports,
