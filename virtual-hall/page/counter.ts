@@ -58,7 +58,10 @@ export function mountCounter(store: Store, acted: (what: string, reply: ActReply
     labels.push([made, word]);
     return made;
   };
-  const faults = element('div', { className: 'row three' }, cable, power, kill);
+  const faultHeading = element('h3', { data: { text: 'breaking' } });
+  const faultHint = element('p', { className: 'hint', data: { text: 'breakingHint' } });
+  const faultRow = element('div', { className: 'row three' }, cable, power, kill);
+  const faults = element('div', { className: 'breaking' }, faultHeading, faultRow, faultHint);
   byId('counter').append(
     element('div', { className: 'field' }, label('window', 'window'), window),
     canvas,

@@ -11,13 +11,13 @@ import { mountTold } from './told.ts';
 import { mountTour } from './tour.ts';
 
 const store = await openStore();
-fillWords();
 const tour = mountTour(store);
 mountCounter(store, tour.acted);
 mountStrips(store);
 mountStage(store);
 mountTold(store);
 mountTally(store);
+fillWords();
 byId('language').addEventListener('click', () => {
   switchLanguage();
   redraw(store);

@@ -21,6 +21,11 @@ const words = {
   pause: { zh: '暂停', en: 'Pause' },
   resume: { zh: '恢复', en: 'Resume' },
   end: { zh: '完成', en: 'Finish' },
+  breaking: { zh: '把它弄坏', en: 'Break it' },
+  breakingHint: {
+    zh: '拔掉这块条屏的网线、断它的电，或直接杀死服务器；代理的按钮在各区上方。旧号码不会留在屏幕上：先在有效期内保持，然后改为中性文字。',
+    en: 'Unplug this strip, cut its power, or kill the server; the buttons of the agents are above their areas. No old number stays: it is held within its lease, then turns to neutral text.',
+  },
   unplug: { zh: '拔网线', en: 'Unplug' },
   plug: { zh: '插回网线', en: 'Plug in' },
   power: { zh: '断电', en: 'Cut power' },

@@ -26,6 +26,7 @@ export function mountTold(store: Store): void {
       .toReversed();
     byId('told').replaceChildren(
       ...newest.map(({ device, text, level, link: state, freshness, confirmedAt }) => {
+        // The newest part of a strip, its ticket or state, is drawn last.
         const online = state === 'online';
         const sure = online ? sayOf(level) : state;
         const since = confirmedAt === undefined ? '' : age(Date.now() - confirmedAt);
@@ -33,7 +34,7 @@ export function mountTold(store: Store): void {
           'li',
           { data: { state: online && freshness !== 'stale' && freshness !== 'safe' ? 'normal' : 'odd' } },
           element('strong', {}, numbers.get(device) ?? ''),
-          element('span', { className: 'what', title: text.join(' ') }, text.join(' ')),
+          element('span', { className: 'what', title: text.join(' ') }, text.toReversed().join(' ')),
           element('span', { className: 'sure' }, online && level !== 'none' && level !== 'sent' ? `✓ ${sure}` : sure),
           element('span', { className: 'age' }, since),
         );
