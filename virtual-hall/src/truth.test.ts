@@ -61,17 +61,48 @@ describe('the truth', () => {
     expect(truth.neutral('strip-w01')).not.toBe(truth.expected('strip-w01').at(-1)?.key);
   });
 
-  test('a promised return that has passed changes the picture', async () => {
-    const { clock, engine, truth } = begin();
-    const returnAtMs = clock.hall.nowMs() + 120_000;
+  const pauseUntil = (hall: ReturnType<typeof begin>, returnAtMs: number) => {
+    const { clock, engine, truth } = hall;
     const act = { act: 'pause', window: 'w02', reason: 'meeting', returnAtMs } as const;
-    for (const event of newest(engine.act(act, clock.hall.nowMs() + 1).events)) truth.sent(event);
-    const promised = truth.expected('strip-w02').at(-1)?.key;
-    await clock.advance(60_000);
+    const events = newest(engine.act(act, clock.hall.nowMs() + 1).events);
+    for (const event of events) truth.sent(event);
+    truth.acknowledged(events.length);
+    return truth.expected('strip-w02').at(-1)?.key ?? '';
+  };
+
+  test('a promised return that has passed changes the picture, whether or not anybody looked at the clock', async () => {
+    const hall = begin();
+    const promised = pauseUntil(hall, hall.clock.hall.nowMs() + 120_000);
+    await hall.clock.advance(60_000);
+    expect(hall.truth.expected('strip-w02').at(-1)?.key).toBe(promised);
+    await hall.clock.advance(60_001);
+    const [before, after] = hall.truth.expected('strip-w02').slice(-2);
+    expect(before).toMatchObject({ key: promised, endedMs: hall.clock.machine.nowMs() });
+    expect(after?.key).not.toBe(promised);
+  });
+
+  test('what the clock is about to change may be seen a moment early, and is gone again if it does not come', async () => {
+    const hall = begin();
+    const promised = pauseUntil(hall, hall.clock.hall.nowMs() + 120_000);
+    await hall.clock.advance(119_800);
+    const early = hall.truth.expected('strip-w02').map(({ key }) => key);
+    expect(early.at(-2)).toBe(promised);
+    const later = pauseUntil(hall, hall.clock.hall.nowMs() + 600_000);
+    expect(hall.truth.expected('strip-w02').at(-1)?.key).toBe(later);
+    expect(hall.truth.expected('strip-w02').map(({ key }) => key)).not.toContain(early.at(-1));
+  });
+
+  test('a closed window tells its next opening, which is another one as soon as that has come', async () => {
+    const clock = new FakeClock(Date.UTC(2026, 10, 23, 4, 50));
+    const truth = createTruth(content, clock);
+    const closedAt = (at: string) => ({
+      ...{ specversion: '1.0', id: 'c1', source: '/city/queue', type: 'window.closed', subject: 'w01', sequence: '1' },
+      ...{ time: at, datacontenttype: 'application/json', data: { window: 'w01' } },
+    });
+    truth.sent(closedAt(new Date(clock.hall.nowMs()).toISOString()) as PlatformEvent);
+    const lunch = truth.expected('strip-w01').at(-1)?.key;
+    await clock.advance(40 * 60_000 + 1);
     truth.tick();
-    expect(truth.expected('strip-w02').at(-1)?.key).toBe(promised);
-    await clock.advance(120_000);
-    truth.tick();
-    expect(truth.expected('strip-w02').at(-1)?.key).not.toBe(promised);
+    expect(truth.expected('strip-w01').at(-1)?.key).not.toBe(lunch);
   });
 });

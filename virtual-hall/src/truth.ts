@@ -13,7 +13,7 @@ import type {
 } from '@hall/contracts';
 import { HallFold, boundFields, parseSnapshot, planFor, showing, tablesOf } from '@hall/model';
 import type { PlatformEvent } from '@hall/simulators';
-import { drawPicture, drawScene } from '@hall/templates';
+import { drawPicture, drawScene, drawingChangesAt } from '@hall/templates';
 import { onbonK } from '@hall/wire';
 import type { Span } from './classify.ts';
 
@@ -21,6 +21,8 @@ import type { Span } from './classify.ts';
 export const pictureKey = ({ widthPx, heightPx, pixels }: Picture): string =>
   createHash('sha1').update(`${widthPx}x${heightPx} `).update(pixels).digest('base64url');
 
+/** The clocks of server and agents differ by this much at most, ms of machine time: so much earlier may a strip follow the clock. */
+const CLOCK_SLACK_MS = 250;
 /** Spans that ended longer ago than any verdict looks back are forgotten, ms. */
 const REMEMBERED_MS = 600_000;
 
@@ -31,6 +33,13 @@ interface Strip {
   readonly fields: readonly string[];
   readonly neutral: string;
   spans: (Span & { readonly change: number })[];
+  /** The next hall time at which the picture may change by itself, and what it is then. */
+  next?: { readonly hallMs: number; readonly key: string };
+}
+
+interface Drawn {
+  readonly key: string;
+  readonly nextHallMs: number | undefined;
 }
 
 export interface Truth {
@@ -39,9 +48,9 @@ export interface Truth {
   snapshotSent(snapshot: PlatformSnapshot): void;
   /** The server has answered for the next `count` events or snapshots, in the order in which they were sent. */
   acknowledged(count: number): void;
-  /** Looks at the clock: a time of return may have passed. */
+  /** Looks at the clock: a promised return or an opening may have passed. `expected` does so for its strip. */
   tick(): void;
-  /** Pictures that should be, or were lately to be, on the strip. */
+  /** Pictures that should be, or were lately to be, on the strip, and one that is due this very moment. */
   expected(device: string): readonly Span[];
   /** The neutral picture of the strip. */
   neutral(device: string): string;
@@ -56,8 +65,8 @@ export function hallEvent({ id, source, type, subject = '', time, sequence, data
   return { id, source, type, subject, time: Date.parse(time), sequence: Number(sequence ?? 0), data } as HallEvent;
 }
 
-/** The truth about all strips of the content with a plan we know. */
-export function createTruth(content: HallContent, clock: Clock): Truth {
+/** The truth about all strips of the content with a plan we know. `speed`: hall ms per machine ms, as in the clock. */
+export function createTruth(content: HallContent, clock: Clock, speed = 1): Truth {
   const fold = new HallFold(content);
   const tables = tablesOf(content);
   const strips = new Map<string, Strip>();
@@ -66,13 +75,20 @@ export function createTruth(content: HallContent, clock: Clock): Truth {
   let sentCount = 0;
   let acknowledgedCount = 0;
 
-  function pictureOf(device: Device, plan: ScreenPlan, charset: onbonK.Charset, live: ReadonlyMap<string, HeldField>): string {
-    const moment = { hallMs: clock.hall.nowMs(), machineMs: clock.machine.nowMs() };
+  function drawn(
+    { device, plan, charset }: Pick<Strip, 'device' | 'plan' | 'charset'>,
+    live: ReadonlyMap<string, HeldField>,
+    hallMs: number,
+  ): Drawn {
     const { screen } = device;
-    const [region] = showing(plan, live, moment).regions;
+    const { regions, nextHallMs: nextLayerMs } = showing(plan, live, { hallMs, machineMs: clock.machine.nowMs() });
+    const [region] = regions;
     if (!screen || !region) throw new RangeError(`${device.id} has no screen`);
-    const scene = drawScene(region, tables, moment.hallMs, screen);
-    return pictureKey(drawPicture(scene, (text) => onbonK.encodeText(text, charset).shown));
+    const key = pictureKey(
+      drawPicture(drawScene(region, tables, hallMs, screen), (text) => onbonK.encodeText(text, charset).shown),
+    );
+    const changesMs = [nextLayerMs, drawingChangesAt(region, tables, hallMs)].filter((time) => time !== undefined);
+    return { key, nextHallMs: changesMs.length === 0 ? undefined : Math.min(...changesMs) };
   }
 
   /** All fields as if renewed this very moment. */
@@ -88,13 +104,20 @@ export function createTruth(content: HallContent, clock: Clock): Truth {
   }
 
   function refresh(strip: Strip, change: number): boolean {
-    const key = pictureOf(strip.device, strip.plan, strip.charset, liveOf(strip.fields));
+    const live = liveOf(strip.fields);
+    const { key, nextHallMs } = drawn(strip, live, clock.hall.nowMs());
+    if (nextHallMs === undefined) delete strip.next;
+    else strip.next = { hallMs: nextHallMs, key: drawn(strip, live, nextHallMs).key };
     const nowMs = clock.machine.nowMs();
     if (strip.spans.at(-1)?.key === key) return false;
     strip.spans = strip.spans.filter(({ endedMs = nowMs }) => endedMs > nowMs - REMEMBERED_MS);
     strip.spans.push({ key, fromMs: nowMs, change });
     closeSpans(strip, nowMs);
     return true;
+  }
+  /** Follows the clock. */
+  function catchUp(strip: Strip): void {
+    if (strip.next && clock.hall.nowMs() >= strip.next.hallMs) refresh(strip, acknowledgedCount);
   }
   /** A picture ends when the change that replaced it was acknowledged. */
   function closeSpans({ spans }: Strip, nowMs: number): void {
@@ -123,7 +146,7 @@ export function createTruth(content: HallContent, clock: Clock): Truth {
     if (!plan) continue;
     const charset = device.settings['charset'] === 'gbk' ? 'gbk' : 'gb2312';
     const fields = boundFields(plan);
-    const neutral = pictureOf(device, plan, charset, new Map());
+    const neutral = drawn({ device, plan, charset }, new Map(), clock.hall.nowMs()).key;
     const strip: Strip = { device, plan, charset, fields, neutral, spans: [] };
     strips.set(device.id, strip);
     for (const key of fields) add(byField, key, device.id);
@@ -148,12 +171,16 @@ export function createTruth(content: HallContent, clock: Clock): Truth {
       for (const strip of strips.values()) closeSpans(strip, nowMs);
     },
     tick() {
-      for (const strip of strips.values()) {
-        const { window } = strip.device.screen ?? {};
-        if (window !== undefined && fold.windowLive(window)?.expectedReturnAt !== undefined) refresh(strip, acknowledgedCount);
-      }
+      for (const strip of strips.values()) catchUp(strip);
     },
-    expected: (device) => strips.get(device)?.spans ?? [],
+    expected(device) {
+      const strip = strips.get(device);
+      if (!strip) return [];
+      catchUp(strip);
+      const { spans, next } = strip;
+      const due = next !== undefined && next.hallMs - clock.hall.nowMs() <= CLOCK_SLACK_MS * speed;
+      return due ? [...spans, { key: next.key, fromMs: clock.machine.nowMs() }] : spans;
+    },
     neutral: (device) => strips.get(device)?.neutral ?? '',
     window: (id) => fold.windowLive(id),
     stripsOf: (window) => byWindow.get(window) ?? [],

@@ -111,7 +111,7 @@ async function run(
   const processes = new Map<string, ProcessState>();
   const cables = new Map<string, AgentCable>();
   const feed: Feed = { connected: false, why: '', sent: 0, accepted: 0, duplicate: 0, quarantined: 0, refused: 0 };
-  const truth = createTruth(content, clock);
+  const truth = createTruth(content, clock, config.simulation.speed);
   const traces = createTraces((trace) => dirty.traces.add(trace.id));
 
   const running = (name: string) => (processes.get(name) ?? 'running') === 'running';

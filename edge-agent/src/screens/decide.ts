@@ -1,7 +1,7 @@
 /** From a plan, live fields and a moment to what a device is to show. Pure. */
 import type { Freshness, HeldField, Live, Moment, RegionShowing, ScreenPlan, Tables } from '@hall/contracts';
 import { boundFields, showing } from '@hall/model';
-import { boardView, drawScene, sceneHash, sceneText, type Scene, type Size } from '@hall/templates';
+import { boardView, drawScene, drawingChangesAt, sceneHash, sceneText, type Scene, type Size } from '@hall/templates';
 import type { Order } from '../drivers/driver.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import { firstLeak, neutralRegion } from './leak-guard.ts';
@@ -42,7 +42,8 @@ export interface Facts {
 
 /** What the device is to show. A text that could identify a person is never drawn: the neutral picture stands in. */
 export function decide({ plan, size, tables, live, moment, wallMs }: Facts): Decision {
-  const { regions, nextMachineMs, nextHallMs } = showing(plan, live, moment);
+  const { regions, nextMachineMs, nextHallMs: nextLayerMs } = showing(plan, live, moment);
+  const nextHallMs = earliest([nextLayerMs, ...regions.map((region) => drawingChangesAt(region, tables, moment.hallMs))]);
   const drawn = drawAll(regions, tables, moment.hallMs, size);
   const leak = firstLeak(drawn);
   const safe = leak === undefined ? drawn : neutralOf(plan, regions, tables, moment.hallMs, size);
@@ -69,6 +70,11 @@ export function decide({ plan, size, tables, live, moment, wallMs }: Facts): Dec
     ...(nextMachineMs === undefined ? {} : { nextMachineMs }),
     ...(nextHallMs === undefined ? {} : { nextHallMs }),
   };
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** Whether a device that was given `one` need not be given `other`. The clock of a board goes by itself. */
