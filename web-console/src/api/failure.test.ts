@@ -12,7 +12,7 @@ describe('failures', () => {
 
   it('say how long to wait, which field and what was expected', () => {
     const error = new ApiError(422, { ...reply, field: '/code', expected: '4 letters', retryAfterS: 600 });
-    expect(failureText(error, 'zh').hints).toEqual(['字段：/code', '要求：4 letters', '请在10 分钟后再试。']);
+    expect(failureText(error, 'zh').hints).toEqual(['字段：/code', '要求：4 letters', '请在 10 分钟后再试。']);
   });
 
   it('keep the message of a code this console does not know yet', () => {

@@ -1,6 +1,9 @@
 import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
 import type { ContentKind, staffNamePolicies } from '@hall/contracts';
 
+/** A space between a Chinese character and a number. */
+const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
+
 type Level = (typeof confirmationLevels)[number];
 type Link = (typeof linkStates)[number];
 type Phase = Overview['hall']['phase'];
@@ -18,12 +21,7 @@ export const zh = {
     edit: '编辑',
     remove: '删除',
     search: '搜索',
-    all: '全部',
-    none: '无',
-    yes: '是',
-    no: '否',
     never: '从未',
-    refresh: '刷新',
     copy: '复制',
     copied: '已复制',
     done: '完成',
@@ -32,13 +30,11 @@ export const zh = {
     noMore: '没有更早的记录',
     empty: '没有内容',
     saved: '已保存',
-    removed: '已删除',
-    details: '详情',
     skip: '跳到主要内容',
     total: (n: number) => `共 ${n} 项`,
     field: (field: string) => `字段：${field}`,
     expected: (expected: string) => `要求：${expected}`,
-    retryAfter: (span: string) => `请在${span}后再试。`,
+    retryAfter: (span: string) => `请在${gap(span)}后再试。`,
     requestId: (id: string) => `请求编号 ${id}`,
   },
   age: {
@@ -64,7 +60,6 @@ export const zh = {
     offline: '无法连接服务器。',
     unexpected: '出现意外错误。',
     timeout: '服务器没有及时应答。',
-    loadFailed: '读取失败',
     pageFailed: '此页面出错。其他页面仍可使用。',
     reload: '重新载入页面',
     notFound: '没有这个页面',
@@ -101,14 +96,14 @@ export const zh = {
     changePassword: '修改密码',
     signOut: '退出登录',
     language: 'English',
-    languageLabel: '切换到英文',
     hallTime: '大厅时间',
     simulation: '模拟',
     speed: (n: number) => `${n} 倍速`,
-    connectionLost: (age: string) => `与服务器的连接已中断。页面内容停留在${age}，可能已经过时。`,
-    connecting: '正在连接实时数据…',
-    feedStale: (age: string) => `平台数据中断：最近一次事件在${age}。屏幕会自行改为中性提示。`,
-    feedStaleNever: '平台数据中断：尚未收到任何事件。屏幕会自行改为中性提示。',
+    connectionLost: '与服务器的连接已中断，页面内容可能已经过时。',
+    contentFrom: (age: string) => `内容来自${gap(age)}。`,
+    feedStale: '平台数据中断，屏幕会自行改为中性提示。',
+    feedLast: (age: string) => `最近一次事件在${gap(age)}。`,
+    feedNever: '尚未收到任何事件。',
     feedFresh: '平台数据正常',
     feedStaleShort: '平台数据中断',
     nextChange: (time: string) => `${time} 变更`,
@@ -183,8 +178,6 @@ export const zh = {
     feedLag: (text: string) => `延迟 ${text}`,
     feedCounts: (accepted: number, quarantined: number) => `已收 ${accepted}，隔离 ${quarantined}`,
     abnormal: (n: number) => `${n} 个异常`,
-    changed: (age: string) => `变更于${age}`,
-    confirmed: (age: string) => `确认于${age}`,
     notCurrent: '屏幕尚未得到最新内容',
     notConfirmed: '设备没有应答',
     listSeparator: '；',
@@ -421,7 +414,6 @@ export const zh = {
     reason: '说明',
     digest: '摘要',
     noQuarantine: '隔离区是空的',
-    newRows: (n: number) => `有 ${n} 条新事件`,
   },
   flag: { does_not_fit: '与状态不符', late: '迟到', gap: '缺号' } as Record<string, string>,
   /** Closed words inside events. */

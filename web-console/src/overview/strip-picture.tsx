@@ -1,5 +1,5 @@
 import type { Picture, WindowView } from '@hall/contracts';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useWords } from '../i18n/language.tsx';
 import { useDrawing } from './drawing.ts';
 
@@ -47,24 +47,19 @@ export function StripPicture({
   const words = useWords();
   const canvas = useRef<HTMLCanvasElement>(null);
   const draw = useDrawing();
-  const size = { widthPx: strip.widthPx ?? USUAL.widthPx, heightPx: strip.heightPx ?? USUAL.heightPx };
+  const { widthPx = USUAL.widthPx, heightPx = USUAL.heightPx } = strip;
   const told = strip.text.join('\n');
-  const picture = draw?.(window, strip, zone, size);
+  const picture = useMemo(
+    () => draw?.(window, strip, zone, { widthPx, heightPx }),
+    [draw, window, strip, zone, widthPx, heightPx],
+  );
   useEffect(() => {
     if (canvas.current && picture) paint(canvas.current, picture);
-  });
+  }, [picture]);
   const label = strip.text.length > 0 ? words.overview.stripTold(strip.text.join(' ')) : words.overview.stripBlank;
-  const box = { width: size.widthPx * scale, height: size.heightPx * scale };
+  const box = { width: widthPx * scale, height: heightPx * scale };
   return picture || strip.text.length === 0 ? (
-    <canvas
-      ref={canvas}
-      className="strip"
-      role="img"
-      aria-label={label}
-      width={size.widthPx}
-      height={size.heightPx}
-      style={box}
-    />
+    <canvas ref={canvas} className="strip" role="img" aria-label={label} width={widthPx} height={heightPx} style={box} />
   ) : (
     <span className="strip strip-words" style={{ minHeight: box.height, width: box.width }}>
       {told}

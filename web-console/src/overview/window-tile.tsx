@@ -64,8 +64,8 @@ export const WindowTile = memo(function WindowTile({ window, hallMs, zone, compa
       <button type="button" onClick={() => onOpen(window.id)}>
         <span className="tile-head">
           <span className="tile-number">
-            <span className="sr">{words.overview.windowNumber('')}</span>
-            {window.number}
+            <span className="sr">{words.overview.windowNumber(window.number)}</span>
+            <span aria-hidden>{window.number}</span>
           </span>
           {!compact && <span className="tile-department">{named(window.department, language)}</span>}
           <StateMark state={window.state} />

@@ -5,7 +5,7 @@ import { useOverview } from '../live/hall-data.ts';
 import { ageText } from '../time/age.ts';
 import { useTick, useWallNow } from '../time/ticking.ts';
 
-/** A page that is not told the truth any more says so across its whole width, and the rooms lose their fresh look. */
+/** Ages tick outside of the alert, or a screen reader would repeat it every second. A page that is not told the truth any more says so across its whole width, and the rooms lose their fresh look. */
 function ConnectionBanner() {
   const words = useWords();
   const { state, trueAtMs } = useConnection();
@@ -16,8 +16,11 @@ function ConnectionBanner() {
   }, [state]);
   if (state !== 'lost') return null;
   return (
-    <div className="banner alarm" role="alert" data-testid="connection-lost">
-      <span aria-hidden>▲</span> {words.shell.connectionLost(ageText(now - trueAtMs, words.age))}
+    <div className="banner alarm" data-testid="connection-lost">
+      <span role="alert">
+        <span aria-hidden>▲</span> {words.shell.connectionLost}
+      </span>{' '}
+      {words.shell.contentFrom(ageText(now - trueAtMs, words.age))}
     </div>
   );
 }
@@ -29,9 +32,11 @@ function FeedBanner() {
   if (!data || data.feed.fresh) return null;
   const { lastEventAt } = data.feed;
   return (
-    <div className="banner warn" role="alert" data-testid="feed-stale">
-      <span aria-hidden>▲</span>{' '}
-      {lastEventAt === null ? words.shell.feedStaleNever : words.shell.feedStale(ageText(wall - lastEventAt, words.age))}
+    <div className="banner warn" data-testid="feed-stale">
+      <span role="alert">
+        <span aria-hidden>▲</span> {words.shell.feedStale}
+      </span>{' '}
+      {lastEventAt === null ? words.shell.feedNever : words.shell.feedLast(ageText(wall - lastEventAt, words.age))}
     </div>
   );
 }

@@ -29,6 +29,9 @@ function HallTime() {
         {words.phase[hall.phase]}
         {next !== null && <span className="quiet">{` · ${words.shell.nextChange(timeText(next, hall.zone, 'minute'))}`}</span>}
       </span>
+      <span className={data.feed.fresh ? 'quiet' : 'stale'}>
+        {data.feed.fresh ? words.shell.feedFresh : `▲ ${words.shell.feedStaleShort}`}
+      </span>
       {hall.simulation && (
         <span className="quiet">
           {hall.speed === 1 ? words.shell.simulation : `${words.shell.simulation} · ${words.shell.speed(hall.speed)}`}
@@ -45,7 +48,14 @@ export function Header({ onLeft }: { onLeft: () => void }) {
   const { data } = useOverview();
   const [, go] = useLocation();
   const [changing, setChanging] = useState(false);
-  const signOut = useMutation({ mutationFn: peopleApi.signOut, onSettled: onLeft });
+  const signOut = useMutation({
+    mutationFn: peopleApi.signOut,
+    onSettled: () => {
+      // The next person may not be allowed into this room.
+      go('/', { replace: true });
+      onLeft();
+    },
+  });
   const choose = ({ key }: { key: string }) => {
     if (key === 'sessions') go('/sessions');
     else if (key === 'password') setChanging(true);
