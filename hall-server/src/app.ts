@@ -166,7 +166,16 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     let link: Link | undefined;
     let broker: Broker | undefined;
     const hub = createAgentHub({
-      ...{ hall, gen: writer.gen, clock, log, store: agentStore, writer, live, traces, changes, hallTime },
+      hall,
+      gen: writer.gen,
+      clock,
+      log,
+      store: agentStore,
+      writer,
+      live,
+      traces,
+      changes,
+      hallTime,
       content: () => current,
       feedFresh: feed.fresh,
       disconnect: (agent) => broker?.disconnect(agent),
@@ -252,7 +261,9 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     // People and pages.
     let bootstrapCode: string | undefined;
     const people = createPeopleService({
-      ...{ store: createPeopleStore(db), writer, clock },
+      store: createPeopleStore(db),
+      writer,
+      clock,
       announce: (code) => {
         bootstrapCode = code;
       },
@@ -281,8 +292,12 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       numbers: () => {
         const { fresh, accepted, duplicate, quarantined, flagged } = feed.view();
         return {
-          ...{ hall_events_accepted: accepted, hall_events_duplicate: duplicate, hall_events_quarantined: quarantined },
-          ...{ hall_events_flagged: flagged, hall_feed_fresh: Number(fresh), hall_writer_waiting: writer.waiting },
+          hall_events_accepted: accepted,
+          hall_events_duplicate: duplicate,
+          hall_events_quarantined: quarantined,
+          hall_events_flagged: flagged,
+          hall_feed_fresh: Number(fresh),
+          hall_writer_waiting: writer.waiting,
           hall_mqtt_connections: broker?.connections ?? 0,
           hall_mqtt_refused_publish: broker?.counters.refusedPublish ?? 0,
           hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,

@@ -26,14 +26,16 @@ interface FrameworkError extends Error {
   readonly validationContext?: string;
 }
 
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 /** The failure behind anything thrown in a route. */
 function toHallError(error: FrameworkError): HallError {
   if (error instanceof HallError) return error;
   const code = frameworkCodes[error.code ?? ''];
   const [first] = error.validation ?? [];
   if (first) {
-    const missing = first.params?.['missingProperty'] ?? first.params?.['additionalProperty'];
-    const field = missing === undefined ? first.instancePath : `${first.instancePath}/${String(missing)}`;
+    const missing = text(first.params?.['missingProperty'] ?? first.params?.['additionalProperty']);
+    const field = missing === undefined ? first.instancePath : `${first.instancePath}/${missing}`;
     return new HallError('INPUT_INVALID', { field, expected: first.message });
   }
   if (code === 'MEDIA_TYPE_UNSUPPORTED') return new HallError(code, { field: 'content-type' });
@@ -42,8 +44,6 @@ function toHallError(error: FrameworkError): HallError {
   if (error.statusCode !== undefined && error.statusCode < 500) return new HallError('INPUT_INVALID');
   return new HallError('INTERNAL', {}, error);
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** The reply of a failure; 5xx causes stay in the log. */
 export function errorReply(error: HallError, requestId: string): ErrorReply {

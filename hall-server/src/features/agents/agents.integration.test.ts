@@ -1,13 +1,19 @@
 import { FakeClock } from '@hall/contracts';
 import { expect, test, vi } from 'vitest';
-import { called, connectAgent, content, event, startHall, type Hall } from '../../fixture.ts';
+import { called, connectAgent, content, event, sign, startHall, type Hall } from '../../fixture.ts';
 import { LEASE_MS } from './hub.ts';
 import { FENCE_MS } from './session-rules.ts';
 
 const gen = (hall: Hall) => hall.services.writer.gen;
 const online = (hall: Hall) => hall.services.agents.list()[0]?.presence;
 const report = (epoch: string, seq: number, ver: number, of: Hall, more: object = {}) => ({
-  ...{ epoch, seq, at: Date.now(), applied: { gen: gen(of), ver }, link: 'online' as const, since: Date.now(), counters: {} },
+  epoch,
+  seq,
+  at: Date.now(),
+  applied: { gen: gen(of), ver },
+  link: 'online' as const,
+  since: Date.now(),
+  counters: {},
   ...more,
 });
 
@@ -79,7 +85,6 @@ test('leases go out every 5 s while the feed is fresh, and say so when it is not
   agent.hello();
   await agent.next('lease', ({ fresh }) => !fresh);
   const body = JSON.stringify(event('feed.heartbeat', 'feed', 1, {}, { time }));
-  const { sign } = await import('../../fixture.ts');
   expect((await hall.post(body, sign(hall.secret, body, undefined, new Date(clock.wall.nowMs())))).status).toBe(202);
   await clock.advance(1000);
   await agent.next('lease', ({ fresh }) => fresh);
@@ -148,7 +153,10 @@ test('a report makes desired and reported agree, is kept over a restart, and com
   agent.send('reported', report('epoch-1', 1, version.ver, hall, { screen }), { device: 'strip-w1' });
   await vi.waitFor(() => expect(hall.services.devices.get('strip-w1')).toMatchObject({ difference: [], reported: { seq: 1 } }));
   expect(hall.services.facts.trace(call.id)).toMatchObject({
-    ...{ type: 'ticket.called', field: 'window/w1', liveSeq: head, publishedAt: expect.any(Number) },
+    type: 'ticket.called',
+    field: 'window/w1',
+    liveSeq: head,
+    publishedAt: expect.any(Number),
     screens: [{ device: 'strip-w1', level: 'acknowledged', confirmedAt: now + 3 }],
   });
   await hall.close();
@@ -228,7 +236,7 @@ test('a second installation with the same id is fenced, the first comes back, an
   first.client.on('connect', () => first.hello());
   first.hello();
   await first.next('welcome');
-  const connects = vi.fn();
+  const connects = vi.fn<() => void>();
   first.client.on('connect', connects);
   const second = await connectAgent(hall, { epoch: 'epoch-2', installId: 'install-2' });
   second.hello();

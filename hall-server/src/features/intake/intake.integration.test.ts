@@ -17,8 +17,13 @@ test('an event made and sent by the cloudevents library is accepted, structured 
   const hall = await startHall();
   for (const [sequence, mode] of [HTTP.structured, HTTP.binary].entries()) {
     const given = new CloudEvent({
-      ...{ id: `ce-${sequence}`, source: SOURCE, type: 'ticket.called', subject: 'c-1', sequence: String(sequence + 1) },
-      ...{ time: new Date(Date.now() - 5000).toISOString(), data: { ticket: `A00${sequence + 1}`, window: 'w1' } },
+      id: `ce-${sequence}`,
+      source: SOURCE,
+      type: 'ticket.called',
+      subject: 'c-1',
+      sequence: String(sequence + 1),
+      time: new Date(Date.now() - 5000).toISOString(),
+      data: { ticket: `A00${sequence + 1}`, window: 'w1' },
     });
     const { headers, body } = mode(given);
     const text = String(body);

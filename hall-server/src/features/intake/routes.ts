@@ -83,8 +83,8 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
       const outcome = await intake.submit(platform, eventsOf(mode, request.headers, body), webhook);
       const refused = mode === 'batch' ? undefined : refusalOf(outcome);
       if (refused) {
-        const field = String(refused.details['field'] ?? '');
-        throw new HallError(refused.code, { ...refused.details, field: mode === 'binary' ? binaryField(field) : field });
+        const { code, field, reason: expected } = refused;
+        throw new HallError(code, { field: mode === 'binary' ? binaryField(field) : field, expected });
       }
       return reply.code(202).send(outcome);
     },

@@ -105,9 +105,9 @@ export function createIntake({ writer, keys, clock, feed, references }: IntakeOp
   };
 }
 
-/** The error of a request that held one event and that one was quarantined; undefined otherwise. */
-export function refusalOf({ outcomes }: IntakeReply): HallError | undefined {
+/** Why the only event of a request was quarantined; undefined if it was not. */
+export function refusalOf({ outcomes }: IntakeReply): Refusal | undefined {
   const [only] = outcomes;
   if (outcomes.length !== 1 || only?.outcome !== 'quarantined') return undefined;
-  return new HallError(only.code as ErrorCode, { field: only.field, expected: only.reason });
+  return { code: only.code as ErrorCode, field: only.field ?? '', reason: only.reason ?? '' };
 }

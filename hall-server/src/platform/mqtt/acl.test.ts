@@ -70,9 +70,43 @@ test('a will may only say how the sender ended, and only that and presence is ke
 });
 
 const vocabulary = [
-  ...['hall', '1', 'demo', 'other', 'agent', 'platform', 'server', 'device', 'state', 'hello', 'welcome', 'presence'],
-  ...['tables', 'desired', 'reported', 'live', 'lease', 'resync', 'up', 'upack', 'events', 'outcome'],
-  ...['a1', 'a2', 'd1', 'd2', 'city', 'town', '+', '#', '', '$SYS', '$share', 'A1', 'a1 ', 'а1', '\u0000'],
+  'hall',
+  '1',
+  'demo',
+  'other',
+  'agent',
+  'platform',
+  'server',
+  'device',
+  'state',
+  'hello',
+  'welcome',
+  'presence',
+  'tables',
+  'desired',
+  'reported',
+  'live',
+  'lease',
+  'resync',
+  'up',
+  'upack',
+  'events',
+  'outcome',
+  'a1',
+  'a2',
+  'd1',
+  'd2',
+  'city',
+  'town',
+  '+',
+  '#',
+  '',
+  '$SYS',
+  '$share',
+  'A1',
+  'a1 ',
+  'а1',
+  '\u0000',
 ];
 
 /** A slow model, by enumeration: everything of the vocabulary that a principal could need. */
@@ -121,13 +155,12 @@ test('50,000 made-up filters and topics are judged as by the slow model', () => 
     subscribe: new Set(allowed(principal, 'subscribe')),
   }));
   fc.assert(
-    fc.property(address, (text) =>
-      models.every(
-        ({ principal, publish, subscribe }) =>
-          (mayPublish(principal, text) !== undefined) === publish.has(text) &&
-          (maySubscribe(principal, text) !== undefined) === subscribe.has(text),
-      ),
-    ),
+    fc.property(address, (text) => {
+      for (const { principal, publish, subscribe } of models) {
+        expect(mayPublish(principal, text) !== undefined).toBe(publish.has(text));
+        expect(maySubscribe(principal, text) !== undefined).toBe(subscribe.has(text));
+      }
+    }),
     { numRuns: 16_700 },
   );
 });

@@ -15,7 +15,7 @@ import { takeoverLimit } from './takeover-limit.ts';
 const DRAIN_MS = 2000;
 const CONNECT_MS = 5000;
 const MAX_CONNECTIONS = 5000;
-/** QoS 2 packets one client may leave half done; nothing of ours uses QoS 2. */
+/** QoS 2 packets one client may leave half answer; nothing of ours uses QoS 2. */
 const MAX_HALF_DONE = 16;
 const MAX_KEEPALIVE_S = 120;
 /** Refused publishes and subscriptions go where nobody may listen. */
@@ -89,7 +89,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     maxTopicLevels: 8,
     maxInflightInbound: MAX_HALF_DONE,
     maxClientsIdLength: 64,
-    preConnect: (client, packet, done) => {
+    preConnect: (client, packet, answer) => {
       packet.clean = true;
       if (!packet.keepalive || packet.keepalive > MAX_KEEPALIVE_S) packet.keepalive = MAX_KEEPALIVE_S;
       const claimed = packet.username ?? '';
@@ -98,50 +98,50 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         delete packet.will;
         counters.refusedPublish += 1;
       }
-      done(null, true);
+      answer(null, true);
     },
-    authenticate: (client, username, password, done) => {
+    authenticate: (client, username, password, answer) => {
       options.authenticate(client.id, username ?? '', password ?? Buffer.alloc(0)).then(
         (principal) => {
           if (!principal) {
             counters.refusedConnect += 1;
-            return done(refusal(BAD_CREDENTIAL), false);
+            return answer(refusal(BAD_CREDENTIAL), false);
           }
           if (clients()[client.id] && !takeovers.admit(client.id, machine.nowMs())) {
             counters.refusedConnect += 1;
             options.refused('takeover', principal, client.id);
-            return done(refusal(SERVER_UNAVAILABLE), false);
+            return answer(refusal(SERVER_UNAVAILABLE), false);
           }
           principals.set(client, principal);
-          done(null, true);
+          answer(null, true);
         },
-        () => done(refusal(SERVER_UNAVAILABLE), false),
+        () => answer(refusal(SERVER_UNAVAILABLE), false),
       );
     },
-    authorizePublish: (client, packet, done) => {
+    authorizePublish: (client, packet, answer) => {
       const principal = client && principals.get(client);
       const name = principal && mayPublish(principal, packet.topic);
       if (!principal || !name) {
         counters.refusedPublish += 1;
         if (principal) options.refused('publish', principal, packet.topic);
         Object.assign(packet, { topic: NOWHERE, payload: '', retain: false });
-        return done();
+        return answer();
       }
       if (!mayRetain(name)) packet.retain = false;
-      if (name !== 'platformEvents') return done();
+      if (name !== 'platformEvents') return answer();
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
       packet.payload = '';
       options.platformEvents(principal.id, payload).then(
-        () => done(),
-        (error: Error) => done(error),
+        () => answer(),
+        (error: Error) => answer(error),
       );
     },
-    authorizeSubscribe: (client, subscription, done) => {
+    authorizeSubscribe: (client, subscription, answer) => {
       const principal = principals.get(client);
-      if (principal && maySubscribe(principal, subscription.topic)) return done(null, subscription);
+      if (principal && maySubscribe(principal, subscription.topic)) return answer(null, subscription);
       counters.refusedSubscribe += 1;
       if (principal) options.refused('subscribe', principal, subscription.topic);
-      done(null, null);
+      answer(null, null);
     },
   });
   /** By client id; aedes keeps the table but does not declare it. */

@@ -121,13 +121,13 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     if (topicOf(address)?.name !== 'platformEvents') received(address, payload);
   });
   // mqtt acknowledges after this callback, so the acknowledgement of an event follows its commit.
-  client.handleMessage = (packet: IPublishPacket, done) => {
+  client.handleMessage = (packet: IPublishPacket, acknowledge) => {
     const found = topicOf(packet.topic);
-    if (found?.name !== 'platformEvents') return done();
+    if (found?.name !== 'platformEvents') return acknowledge();
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     options.platformEvents(found.names['platform'] ?? '', payload).then(
-      () => done(),
-      (error: Error) => done(error),
+      () => acknowledge(),
+      (error: Error) => acknowledge(error),
     );
   };
   client.on('error', (error) => log.warn({ error: error.message }, 'broker link failed'));

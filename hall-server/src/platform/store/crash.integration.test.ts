@@ -97,7 +97,9 @@ test('a full store answers STORE_FULL, keeps what it has, and goes on when rows 
   const path = join(folder(), 'hall.db');
   const writer = await createWriter({ path, wall: systemClock().wall, maxPages: 120 });
   const batch = (from: number) => ({
-    ...{ platform: 'p', receivedAt: 1000, quarantine: [] },
+    platform: 'p',
+    receivedAt: 1000,
+    quarantine: [],
     events: Array.from({ length: 50 }, (_, at) => [
       `e-${from + at}`,
       'urn:p',
