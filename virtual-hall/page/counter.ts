@@ -84,6 +84,7 @@ export function mountCounter(store: Store, acted: (what: string, reply: ActReply
     const key = `${store.selected} ${languageNow()}`;
     if (drawnFor === key) return;
     drawnFor = key;
+    message.textContent = '';
     for (const [made, word] of labels) made.textContent = say(word);
     const words: [HTMLElement, Word][] = [
       [take, 'take'],
