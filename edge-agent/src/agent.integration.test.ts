@@ -356,6 +356,77 @@ test('a device with wrong settings is reported, not tried', async () => {
   }, within);
 });
 
+test('a board counts as acknowledged when its page says that it has painted it', async () => {
+  const hall = await createHall();
+  const board: Payload<'desired'> = {
+    version: { gen: GEN, ver: 1 },
+    device: {
+      id: 'board-1',
+      name: '大屏',
+      agent: AGENT,
+      driver: 'kiosk',
+      settings: {},
+      screen: { template: 'queue-board', widthPx: 1920, heightPx: 540 },
+    },
+    plan: {
+      widthPx: 1920,
+      heightPx: 540,
+      maxAgeMs: 30_000,
+      safeAfterMs: 300_000,
+      regions: [
+        {
+          id: 'main',
+          layers: [
+            {
+              id: 'queue',
+              class: 'window_state',
+              seq: 0,
+              content: { template: 'queue-board', parameters: {}, bindings: ['window/w1'] },
+              stale: { template: 'board-neutral', parameters: {}, bindings: [] },
+              source: { kind: 'binding', id: 'board-1' },
+            },
+          ],
+        },
+      ],
+    },
+  };
+  hall.on(({ name, data }) => {
+    if (name !== 'hello') return;
+    void (async () => {
+      await hall.say('welcome', welcome(data.epoch, { devices: ['board-1'] }));
+      await hall.say('tables', tables);
+      await hall.say('desired', board, 'board-1');
+      await hall.say('lease', { gen: GEN, head: 1, fresh: true, hallTime: hallTime() });
+      await hall.say('live', { gen: GEN, after: 0, head: 1, full: true, fields: [calling('B007', 1)] });
+    })();
+  });
+  const agent = await startAgent(hall.url, dataFolder());
+  const over = new AbortController();
+  onTestFinished(() => over.abort());
+  const stream = await fetch(`${agent.kioskUrl}/screen/board-1/events`, { signal: over.signal });
+  let heard = '';
+  const listening = (async () => {
+    for await (const bytes of stream.body ?? []) heard += Buffer.from(bytes).toString();
+  })().catch(() => {});
+  await vi.waitFor(() => expect(heard).toMatch(/event: board\ndata: .*B007/), within);
+  expect(hall.saidOf('reported').at(-1)?.screen?.level ?? 'none').toBe('none');
+  const hash = /"hash":"([0-9a-f]{64})"/.exec(heard.slice(heard.lastIndexOf('event: board')))?.[1];
+  await fetch(`${agent.kioskUrl}/screen/board-1/painted`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ hash }),
+  });
+  await vi.waitFor(() => {
+    expect(hall.saidOf('reported').at(-1)).toMatchObject({ link: 'online', screen: { level: 'acknowledged', hash } });
+  }, within);
+  over.abort();
+  await listening;
+  await vi.waitFor(
+    () => expect(hall.saidOf('reported').at(-1)).toMatchObject({ link: 'offline', screen: { level: 'none' } }),
+    within,
+  );
+});
+
 test('the board page is served with a strict policy, its fonts and its events', async () => {
   const { hall } = await setup();
   const agent = await startAgent(hall.url, dataFolder());

@@ -25,7 +25,7 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
 ].join('; ');
 
-const assets = fileURLToPath(new URL('../../assets/kiosk/', import.meta.url));
+const assets = fileURLToPath(new URL('../../assets/page/', import.meta.url));
 const fonts = path.dirname(createRequire(import.meta.url).resolve('@fontsource-variable/noto-sans-sc/package.json'));
 
 const DeviceParams = Type.Object({ device: Type.String({ maxLength: 32 }) });

@@ -146,7 +146,7 @@ describe('the leak guard', () => {
 
   test('a neutral picture that leaks too leaves the screen empty', () => {
     const leaking = tablesWith('公安局');
-    const tables = { ...leaking, names: { ...leaking.names, windows: { w1: { number: '13812345678' } } } };
+    const tables = { ...leaking, names: { ...leaking.names, hall: { zh: '13812345678' } } };
     const live = liveFor(plan, called(emptyLive(GEN), 1, 0), 0);
     const { order, leak } = decide({ plan, size, tables, live, moment: { hallMs, machineMs: 1 }, wallMs: 1 });
     expect({ leak, items: order.scene.items.length }).toEqual({ leak: 'mobile', items: 0 });

@@ -6,6 +6,8 @@
 const ALIVE_MS = 4000;
 /** Believed before the agent has said how long its boards may be believed, ms. */
 const FIRST_MAX_AGE_MS = 30_000;
+/** How long a page of a list that does not fit stays, ms. */
+const PAGE_MS = 8000;
 /** A call is announced on this page once: window, ticket and count. */
 const ANNOUNCED_CALLS = 200;
 
@@ -36,6 +38,7 @@ let clockZone = '';
 /** @type {string[]} */
 let announced = [];
 let firstBoard = true;
+let turn = 0;
 
 /**
  * @param {string} tag
@@ -51,7 +54,23 @@ function element(tag, attributes = {}, ...children) {
 }
 
 /** @param {{ zh: string, en: string }} words */
-const heading = ({ zh, en }) => element('h2', {}, `${zh} ${en}`);
+const heading = ({ zh, en }) => element('h2', {}, `${zh} ${en} `, element('span', { class: 'page' }));
+
+/** Shows of each list what fits, and the rest in turn. */
+function showPages() {
+  for (const list of board.querySelectorAll('.paged')) {
+    const items = /** @type {HTMLElement[]} */ ([...list.children]);
+    for (const item of items) item.hidden = false;
+    const section = /** @type {HTMLElement} */ (list.closest('section'));
+    const bottom = section.getBoundingClientRect().bottom - Number.parseFloat(getComputedStyle(section).paddingBottom) + 1;
+    const fits = Math.max(1, items.filter((item) => item.getBoundingClientRect().bottom <= bottom).length);
+    const pages = Math.ceil(items.length / fits);
+    const page = pages > 1 ? turn % pages : 0;
+    items.forEach((item, at) => (item.hidden = Math.floor(at / fits) !== page));
+    const number = section.querySelector('.page');
+    if (number) number.textContent = pages > 1 ? `${page + 1}/${pages}` : '';
+  }
+}
 
 /** @param {any} call */
 const callKey = (call) => `${call.window}|${call.ticket}|${call.callNumber}|${call.calledAt}`;
@@ -81,8 +100,8 @@ function queueBoard(view, fresh) {
     'div',
     { class: 'columns' },
     element('section', { class: 'calls' }, heading({ zh: '正在叫号', en: 'Now calling' }), element('ol', {}, ...calls)),
-    element('section', {}, heading({ zh: '窗口', en: 'Windows' }), element('ul', { class: 'windows' }, ...windows)),
-    element('section', {}, heading({ zh: '等候人数', en: 'Waiting' }), element('ul', { class: 'queues' }, ...queues)),
+    element('section', {}, heading({ zh: '窗口', en: 'Windows' }), element('ul', { class: 'windows paged' }, ...windows)),
+    element('section', {}, heading({ zh: '等候人数', en: 'Waiting' }), element('ul', { class: 'queues paged' }, ...queues)),
     ...partly,
   );
 }
@@ -110,6 +129,7 @@ function paint(view) {
   /** @type {HTMLElement} */ (document.getElementById('title-en')).textContent = view.title.en;
   board.dataset['kind'] = view.kind;
   board.replaceChildren(view.kind === 'queue' ? queueBoard(view, new Set(newCalls.map(callKey))) : noticeBoard(view));
+  showPages();
   // A page that has just been opened shows calls of the past; they were announced already.
   if (newCalls.length > 0 && !firstBoard) chime();
   firstBoard = false;
@@ -183,6 +203,12 @@ setInterval(() => {
   if (clock.textContent !== next) clock.textContent = next;
 }, 500);
 setInterval(report, ALIVE_MS);
+setInterval(() => {
+  turn += 1;
+  showPages();
+}, PAGE_MS);
+addEventListener('resize', showPages);
+void document.fonts.ready.then(showPages);
 
 paint(neutral);
 const stream = new EventSource(`${place}/events`);
