@@ -58,7 +58,9 @@ const traced = new Set([
   'window.closed',
 ]);
 /** A frame later than this is upkeep, not part of the act. */
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 3000;
+/** Calling again need not change the picture; a later frame with the same text is the regular refresh. */
+const LONGEST_RECALL_MS = 500;
 
 /** Keeps the newest traces. `changed` is told when one grows. */
 export function createTraces(changed: (trace: CallTrace) => void, keep = 300): Traces {
@@ -104,8 +106,9 @@ export function createTraces(changed: (trace: CallTrace) => void, keep = 300): T
     },
     frame(strip, window, { machineMs, direction, hex, describe }) {
       const open = current.get(window);
-      if (!open || machineMs - open.sentMs > LONGEST_MS) return;
+      if (!open) return;
       const { frames, ticket, type } = open.trace;
+      if (machineMs - open.sentMs > (type === 'ticket.recalled' ? LONGEST_RECALL_MS : LONGEST_MS)) return;
       if (direction === 'in') {
         const isCall = type === 'ticket.called' || type === 'ticket.recalled';
         const isAreas = describe.fields['kind'] === 'dynamic_areas';

@@ -95,11 +95,15 @@ describe('the truth', () => {
   test('a closed window tells its next opening, which is another one as soon as that has come', async () => {
     const clock = new FakeClock(Date.UTC(2026, 10, 23, 4, 50));
     const truth = createTruth(content, clock);
-    const closedAt = (at: string) => ({
-      ...{ specversion: '1.0', id: 'c1', source: '/city/queue', type: 'window.closed', subject: 'w01', sequence: '1' },
-      ...{ time: at, datacontenttype: 'application/json', data: { window: 'w01' } },
+    const time = new Date(clock.hall.nowMs()).toISOString();
+    const subject = { id: 'c1', source: '/city/queue', subject: 'w01', sequence: '1', time };
+    truth.sent({
+      ...subject,
+      specversion: '1.0',
+      type: 'window.closed',
+      datacontenttype: 'application/json',
+      data: { window: 'w01' },
     });
-    truth.sent(closedAt(new Date(clock.hall.nowMs()).toISOString()) as PlatformEvent);
     const lunch = truth.expected('strip-w01').at(-1)?.key;
     await clock.advance(40 * 60_000 + 1);
     truth.tick();
