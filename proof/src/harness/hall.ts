@@ -1,0 +1,207 @@
+/** A whole hall in one process: server, agents, strips and their cables, over real sockets on port 0. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createEdgeAgent, parseConfig as parseAgentConfig, type EdgeAgent } from '@hall/agent';
+import { systemClock, type Clock, type HallContent } from '@hall/contracts';
+import { createHallServer, parseConfig as parseServerConfig, type HallServer } from '@hall/server';
+import { demoContent } from '@hall/simulators';
+import { openAgentCable, type AgentCable } from '@hall/virtual-hall';
+import { pino } from 'pino';
+import { createFeed, type Feed } from './feed.ts';
+import { createMessages, type Messages } from './messages.ts';
+import { startMosquitto, type Mosquitto } from './mosquitto.ts';
+import { openTestStrips, type Line, type TestStrip } from './strips.ts';
+
+export const HALL = 'a';
+export const PLATFORM = 'city';
+export const SOURCE = '/city/queue';
+/** Monday 2026-11-23 10:20 in the hall's zone. */
+export const BUSY_MOMENT = Date.UTC(2026, 10, 23, 2, 20);
+
+export interface HallOptions {
+  /** Default 4. */
+  readonly windows?: number;
+  /** Default one agent. */
+  readonly agents?: readonly string[];
+  /** Hall milliseconds per machine millisecond; default 1. */
+  readonly speed?: number;
+  /** Hall time at the start; default a busy moment of a working day. */
+  readonly startMs?: number;
+  /** Default: the system's clock with hall time as above. */
+  readonly clock?: Clock;
+  readonly boards?: boolean;
+  /** How strips are connected; default tcp. */
+  readonly line?: Line;
+  /** Default embedded. `mosquitto` starts Debian's broker as a process of its own. */
+  readonly broker?: 'embedded' | 'mosquitto';
+  /** Changes the content before it is stored. */
+  readonly content?: (content: HallContent) => HallContent;
+  readonly log?: 'silent' | 'warn' | 'info' | 'debug';
+}
+
+export interface RunningHall {
+  readonly clock: Clock;
+  /** The present one; another after a restart. */
+  readonly server: HallServer;
+  readonly agents: ReadonlyMap<string, EdgeAgent>;
+  readonly strips: ReadonlyMap<string, TestStrip>;
+  /** The network cable between an agent and the broker, by agent. */
+  readonly cables: ReadonlyMap<string, AgentCable>;
+  readonly content: HallContent;
+  /** Every MQTT message that passed an agent's or the platform's cable. */
+  readonly messages: Messages;
+  readonly feed: Feed;
+  /** Address of the intake. */
+  readonly eventsUrl: string;
+  /** Where a platform reaches the broker; what passes is looked at. */
+  readonly platformMqttUrl: string;
+  /** Standard Webhooks secret and MQTT password of the platform. */
+  readonly secret: string;
+  readonly mqttPassword: string;
+  readonly folder: string;
+  stopServer(): Promise<void>;
+  /** On the ports it had. */
+  startServer(): Promise<void>;
+  stopAgent(agent: string): Promise<void>;
+  /** `data`: another folder than its own makes it another installation. */
+  startAgent(agent: string, data?: string): Promise<EdgeAgent>;
+  /** The text on the strip of a window, as its card drew it. */
+  shown(window: string): string;
+  close(): Promise<void>;
+}
+
+const hostAndPort = (url: string) => {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+};
+
+/** Starts a hall whose agents are on their way; nothing has happened in it yet. */
+export async function startHall(options: HallOptions = {}): Promise<RunningHall> {
+  const { windows = 4, agents: names = ['agent-a'], speed = 1, startMs = BUSY_MOMENT } = options;
+  const closers: Array<() => Promise<void> | void> = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const folder = await mkdtemp(path.join(tmpdir(), 'hall-whole-'));
+    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const simulation = { offsetMs: Math.round(startMs - Date.now()), speed };
+    const clock = options.clock ?? systemClock(simulation);
+    const log = pino({ level: options.log ?? 'silent' });
+
+    const free = demoContent({
+      windows,
+      departments: Math.min(20, Math.max(1, Math.floor(windows / 3)), windows),
+      agents: names,
+      stripPorts: Array.from({ length: windows }, () => 0),
+      boards: options.boards ?? false,
+    });
+    const opened = await openTestStrips(options.content?.(free) ?? free, clock, options.line ?? 'tcp');
+    const { content, strips } = opened;
+    closers.push(async () => void (await Promise.all([...strips.values()].map((strip) => strip.close()))));
+
+    let mosquitto: Mosquitto | undefined;
+    if (options.broker === 'mosquitto') {
+      mosquitto = await startMosquitto(folder, HALL);
+      closers.push(() => mosquitto?.close());
+    }
+    let httpPort = 0;
+    let mqttPort = 0;
+    const openServer = async (): Promise<HallServer> => {
+      const config = parseServerConfig({
+        hall: HALL,
+        data: path.join(folder, 'server'),
+        http: { port: httpPort },
+        mqtt: mosquitto ? { external: mosquitto.serverLink } : { port: mqttPort },
+        simulation,
+        ballastMb: 0,
+        log: 'silent',
+      });
+      const started = await createHallServer(config, { clock, log });
+      httpPort = hostAndPort(started.httpUrl).port;
+      mqttPort = hostAndPort(started.mqttUrl).port;
+      return started;
+    };
+    let server = await openServer();
+    let serverRuns = true;
+    const stopServer = async () => {
+      if (!serverRuns) return;
+      serverRuns = false;
+      await server.close();
+    };
+    closers.push(stopServer);
+    const { services } = server;
+    await services.content.replace({ by: 'test', address: '127.0.0.1' }, content);
+    const { secret, mqttPassword } = await services.platforms.add(PLATFORM, [SOURCE]);
+    await mosquitto?.admit('platform', PLATFORM, mqttPassword);
+
+    const messages = createMessages();
+    const cableTo = async (agent: string): Promise<AgentCable> => {
+      const target = { host: '127.0.0.1', port: mqttPort };
+      const cable = await openAgentCable({ agent, port: 0, target, message: (_, message) => messages.see(message) });
+      closers.push(() => cable.close());
+      return cable;
+    };
+    const cables = new Map<string, AgentCable>();
+    const agents = new Map<string, EdgeAgent>();
+    const startAgent = async (name: string, data = name): Promise<EdgeAgent> => {
+      const config = parseAgentConfig({
+        hall: HALL,
+        agent: name,
+        server: {
+          url: `mqtt://127.0.0.1:${cables.get(name)?.port}`,
+          passwordFile: path.join(folder, `${name}.password`),
+        },
+        data: path.join(folder, data),
+        kiosk: { port: 0 },
+        log: 'silent',
+      });
+      const running = await createEdgeAgent(config, { clock, log });
+      if (data === name) agents.set(name, running);
+      closers.push(() => running.close());
+      return running;
+    };
+    for (const name of names) {
+      const { password } = await services.agents.admit(name);
+      await mosquitto?.admit('agent', name, password);
+      await writeFile(path.join(folder, `${name}.password`), password, { mode: 0o600 });
+      cables.set(name, await cableTo(name));
+      await startAgent(name);
+    }
+    const platformCable = await cableTo(PLATFORM);
+    const eventsUrl = () => `${server.httpUrl}/api/v1/halls/${HALL}/platform/events`;
+    return {
+      clock,
+      get server() {
+        return server;
+      },
+      agents,
+      strips,
+      cables,
+      content,
+      messages,
+      feed: createFeed({ clock, eventsUrl, secret, source: SOURCE }),
+      get eventsUrl() {
+        return eventsUrl();
+      },
+      platformMqttUrl: `mqtt://127.0.0.1:${platformCable.port}`,
+      secret,
+      mqttPassword,
+      folder,
+      stopServer,
+      startServer: async () => {
+        await stopServer();
+        server = await openServer();
+        serverRuns = true;
+      },
+      stopAgent: async (name) => agents.get(name)?.close(),
+      startAgent,
+      shown: (window) => strips.get(`strip-${window}`)?.simulator.texts().join(' ') ?? '',
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

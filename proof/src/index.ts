@@ -1,0 +1,9 @@
+/** The machinery of the proofs, for tests of the whole system that hold the same promises in short. */
+export * from './harness/feed.ts';
+export * from './harness/free-port.ts';
+export * from './harness/hall.ts';
+export * from './harness/judge.ts';
+export * from './harness/messages.ts';
+export * from './harness/mosquitto.ts';
+export * from './harness/strips.ts';
+export type { Outcome, Promised, ProofContext } from './promise.ts';
