@@ -1,5 +1,5 @@
 /** Draws a strip's pixels as lamps. */
-import type { StripView } from '@hall/virtual-hall';
+import type { StripView } from '../src/stage-messages.ts';
 
 type Colour = readonly [red: number, green: number, blue: number];
 const lamps: readonly Colour[] = [

@@ -1,5 +1,5 @@
 /** Below the strips: a board, the newest acts, and the trace of one of them. */
-import type { CallTrace } from '@hall/virtual-hall';
+import type { CallTrace } from '../src/traces.ts';
 import { byId, element } from './element.ts';
 import { onChange, redraw, type Store } from './store.ts';
 import { languageNow, say } from './text.ts';

@@ -1,6 +1,7 @@
 /** What the page knows of the hall: filled by the stage's stream, read by the parts of the page. */
 import type { CounterView } from '@hall/simulators';
-import type { CallTrace, StageAct, StageChanges, StageFault, StageHall, StripView, ToldView } from '@hall/virtual-hall';
+import type { StageAct, StageChanges, StageFault, StageHall, StripView, ToldView } from '../src/stage-messages.ts';
+import type { CallTrace } from '../src/traces.ts';
 
 export interface Store {
   readonly hall: StageHall;

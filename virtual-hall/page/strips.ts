@@ -1,5 +1,5 @@
 /** The hall: every strip as a visitor sees it, in a column per area; the buttons above a column belong to its agent. */
-import type { StripView } from '@hall/virtual-hall';
+import type { StripView } from '../src/stage-messages.ts';
 import { byId, element } from './element.ts';
 import { drawStrip } from './led.ts';
 import { fault, onChange, redraw, type Store } from './store.ts';

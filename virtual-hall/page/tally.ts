@@ -1,5 +1,5 @@
 /** The running counter of screen-seconds, and the line at the top. */
-import type { Verdict } from '@hall/virtual-hall';
+import type { Verdict } from '../src/classify.ts';
 import { byId, element } from './element.ts';
 import { onChange, type Store } from './store.ts';
 import { languageNow, say } from './text.ts';
