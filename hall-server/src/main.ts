@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The `hall-server` command. */
 import { HallError, errorCodes } from '@hall/contracts';
 import { Command } from 'commander';
