@@ -50,9 +50,8 @@ describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker
 
   test('a pause shows its reason and the time of return, and a resumed window shows neither', async () => {
     const expectedReturnAt = new Date(hall.clock.hall.nowMs() + 20 * 60_000);
-    const clockText = new Intl.DateTimeFormat('zh-CN', {
-      ...{ timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-    } as Intl.DateTimeFormatOptions).format(expectedReturnAt);
+    const options = { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+    const clockText = new Intl.DateTimeFormat('zh-CN', options).format(expectedReturnAt);
     const data = { window: 'w02', reason: 'meeting', expectedReturnAt: expectedReturnAt.toISOString() };
     await feed.send([feed.event('window.opened', 'made-w02', { window: 'w02' }), feed.event('window.paused', 'made-w02', data)]);
     await shows('w02', '暂停');

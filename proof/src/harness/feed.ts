@@ -1,5 +1,5 @@
 /** Events as a platform makes them by hand, signed by a library not ours, and posted. */
-import type { Clock, EventOutcome, EventType } from '@hall/contracts';
+import type { Clock, EventOutcome, EventType, PlatformSnapshot } from '@hall/contracts';
 import type { PlatformEvent } from '@hall/simulators';
 import { Webhook } from 'standardwebhooks';
 
@@ -31,6 +31,8 @@ export interface Feed {
   send(given: PlatformEvent | readonly unknown[]): Promise<Reply>;
   /** Posts any bytes, signed; headers replace those made here. */
   post(body: string | Uint8Array, headers?: Record<string, string>): Promise<Reply>;
+  /** Posts the full state of the source. */
+  snapshot(state: Omit<PlatformSnapshot, 'source' | 'time'>): Promise<Reply>;
 }
 
 export function createFeed({ clock, eventsUrl, secret, source }: FeedOptions): Feed {
@@ -53,13 +55,13 @@ export function createFeed({ clock, eventsUrl, secret, source }: FeedOptions): F
       ...more,
     };
   };
-  const post: Feed['post'] = async (body, headers = {}) => {
+  const postTo = async (url: string, body: string | Uint8Array, headers: Record<string, string>): Promise<Reply> => {
     made += 1;
     const bytes = Buffer.from(body);
     const id = `made-message-${made}`;
     const at = new Date(clock.wall.nowMs());
     const signature = new Webhook(secret).sign(id, at, bytes);
-    const reply = await fetch(eventsUrl(), {
+    const reply = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/cloudevents+json',
@@ -72,6 +74,7 @@ export function createFeed({ clock, eventsUrl, secret, source }: FeedOptions): F
     });
     return { status: reply.status, body: (await reply.json()) as Reply['body'] };
   };
+  const post: Feed['post'] = (body, headers = {}) => postTo(eventsUrl(), body, headers);
   return {
     event,
     called: (window, ticket) => event('ticket.called', `made-${ticket}`, { ticket, window }),
@@ -80,5 +83,10 @@ export function createFeed({ clock, eventsUrl, secret, source }: FeedOptions): F
         ? post(JSON.stringify(given), { 'content-type': 'application/cloudevents-batch+json' })
         : post(JSON.stringify(given)),
     post,
+    snapshot: (state) => {
+      const body = { source, time: new Date(clock.hall.nowMs()).toISOString(), ...state };
+      const url = eventsUrl().replace(/events$/, 'snapshot');
+      return postTo(url, JSON.stringify(body), { 'content-type': 'application/json' });
+    },
   };
 }

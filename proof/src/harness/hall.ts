@@ -60,6 +60,8 @@ export interface RunningHall {
   readonly secret: string;
   readonly mqttPassword: string;
   readonly folder: string;
+  /** The broker, where it is a process of its own. */
+  readonly mosquitto: Mosquitto | undefined;
   stopServer(): Promise<void>;
   /** On the ports it had. */
   startServer(): Promise<void>;
@@ -189,6 +191,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       secret,
       mqttPassword,
       folder,
+      mosquitto,
       stopServer,
       startServer: async () => {
         await stopServer();

@@ -45,7 +45,53 @@ export interface Mosquitto {
   readonly serverLink: { readonly url: string; readonly username: string; readonly passwordFile: string };
   /** Lets a user in. */
   admit(role: 'agent' | 'platform', id: string, password: string): Promise<void>;
+  /** Ends the broker and starts an empty one on the same port. */
+  restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+interface BrokerProcess {
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Resolves when the broker listens. */
+async function startBroker(config: string): Promise<BrokerProcess> {
+  const broker = spawn('mosquitto', ['-c', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
+  });
+  let heard = '';
+  let waiting: { readonly words: string; readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+  const look = () => {
+    if (waiting && heard.includes(waiting.words)) waiting.resolve();
+  };
+  broker.stderr.on('data', (chunk: Buffer) => {
+    heard += chunk.toString();
+    look();
+  });
+  broker.once('error', (error) => waiting?.reject(error));
+  broker.once('exit', () => waiting?.reject(new Error(`mosquitto ended: ${heard}`)));
+  const saying = (words: string) =>
+    new Promise<void>((resolve, reject) => {
+      waiting = { words, resolve, reject };
+      look();
+    });
+  await saying(' running');
+  return {
+    reload: async () => {
+      heard = '';
+      const reloaded = saying('Reloading config');
+      broker.kill('SIGHUP');
+      await reloaded;
+    },
+    stop: async () => {
+      if (broker.exitCode !== null || broker.signalCode !== null) return;
+      const exited = once(broker, 'exit');
+      broker.kill('SIGTERM');
+      await exited;
+    },
+  };
 }
 
 /** Starts a broker of its own in the folder. Rejects if mosquitto is not installed. */
@@ -75,27 +121,7 @@ export async function startMosquitto(folder: string, hall: string): Promise<Mosq
       '',
     ].join('\n'),
   );
-  const broker = spawn('mosquitto', ['-c', at('mosquitto.conf')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
-  });
-  const ready = (text: string) => text.includes(' running');
-  const reloaded = (text: string) => text.includes('Reloading config');
-  let heard = '';
-  const hear = (wanted: (text: string) => boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (chunk?: Buffer) => {
-        heard += chunk?.toString() ?? '';
-        if (!wanted(heard)) return;
-        broker.stderr.off('data', look);
-        resolve();
-      };
-      broker.stderr.on('data', look);
-      broker.once('error', reject);
-      broker.once('exit', () => reject(new Error(`mosquitto ended: ${heard}`)));
-      look();
-    });
-  await hear(ready);
+  let broker = await startBroker(at('mosquitto.conf'));
   const url = `mqtt://127.0.0.1:${port}`;
   return {
     url,
@@ -103,16 +129,12 @@ export async function startMosquitto(folder: string, hall: string): Promise<Mosq
     admit: async (role, id, password) => {
       users.push({ role, id, password });
       await write();
-      heard = '';
-      const taken = hear(reloaded);
-      broker.kill('SIGHUP');
-      await taken;
+      await broker.reload();
     },
-    close: async () => {
-      if (broker.exitCode !== null) return;
-      const exited = once(broker, 'exit');
-      broker.kill('SIGTERM');
-      await exited;
+    restart: async () => {
+      await broker.stop();
+      broker = await startBroker(at('mosquitto.conf'));
     },
+    close: () => broker.stop(),
   };
 }
