@@ -59,7 +59,7 @@ else
   trap 'kill $pid 2> /dev/null || true; wait $pid 2> /dev/null || true' EXIT
   for _ in $(seq 900); do
     kill -0 $pid 2> /dev/null || { cat "$root/start.log"; echo 'npm start ended'; exit 1; }
-    url="$(grep -oE 'http://127\.0\.0\.1:[0-9]+/stage[^ ]*' "$root/start.log" | head -1 || true)"
+    url="$(grep -oE ' stage +http://127\.0\.0\.1:[0-9]+/' "$root/start.log" | grep -oE 'http.*' || true)"
     [ -n "$url" ] && break
     sleep 1
   done
