@@ -33,6 +33,7 @@ import { createPlatforms } from './features/intake/platforms.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
 import { createIntake } from './features/intake/service.ts';
 import { createSnapshots } from './features/intake/snapshot.ts';
+import { createPlatformStore } from './features/intake/store.ts';
 import { installAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
@@ -157,8 +158,9 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const traces = createTraces();
     const facts = createFacts({ db, keys, traceOf: traces.of });
     const feed = createFeed(clock, newestReceipt(db), () => current.settings.feedMaxAgeS * 1000);
-    const platforms = createPlatforms(db, keys.master, clock.machine);
-    const admission = createAdmission(db, writer, keys.master);
+    const platformStore = createPlatformStore(db);
+    const platforms = createPlatforms(platformStore, keys.master, clock.machine);
+    const admission = createAdmission(platformStore, writer, keys.master);
     const intake = createIntake({ writer, keys, clock, feed, references: () => references });
     const snapshots = createSnapshots({ writer, clock, references: () => references });
 

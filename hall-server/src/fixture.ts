@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addressOf, topics, type HallContent, type Payload, type TopicName } from '@hall/contracts';
+import { addressOf, systemClock, topics, type HallContent, type Payload, type TopicName } from '@hall/contracts';
 import mqtt, { type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
@@ -58,6 +58,7 @@ export interface Event {
   [extension: string]: unknown;
 }
 
+const { wall } = systemClock();
 let made = 0;
 /** A correct event; fields of `more` replace its own. */
 export function event(type: string, subject: string, sequence: number, data: object, more: Partial<Event> = {}): Event {
@@ -70,7 +71,7 @@ export function event(type: string, subject: string, sequence: number, data: obj
     type,
     subject,
     sequence: String(sequence),
-    time: new Date(Date.now() - 1000).toISOString(),
+    time: new Date(wall.nowMs() - 1000).toISOString(),
     data,
     ...more,
   };
@@ -94,7 +95,7 @@ export function sign(
   secret: string,
   body: string | Uint8Array,
   id = `msg_${(made += 1)}`,
-  at = new Date(),
+  at = new Date(wall.nowMs()),
 ): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
   // The library takes text only; bytes that are not text are signed here.
@@ -186,7 +187,7 @@ export async function connectAgent(
       id: `${epoch}-${sent}`,
       source: `/hall/demo/agent/${id}`,
       type: `hall.1.${name}`,
-      time: new Date().toISOString(),
+      time: new Date(wall.nowMs()).toISOString(),
       data,
     });
   };
@@ -247,7 +248,7 @@ export async function connectAgent(
         drivers: [],
         applied: { devices: {}, live: { gen: '', seq: 0 } },
         outbox: { tail: 0, head: 0 },
-        wallMs: Date.now(),
+        wallMs: wall.nowMs(),
         ...more,
       }),
   };

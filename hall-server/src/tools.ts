@@ -5,6 +5,7 @@ import { HallError, isId, systemClock, type HallContent } from '@hall/contracts'
 import { createContentService } from './features/content/service.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
 import { hashCredential, newCredential } from './platform/credentials.ts';
+import { createPlatformStore } from './features/intake/store.ts';
 import { openKeys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
 import { openDirectly, type DirectWriter } from './platform/store/direct.ts';
@@ -22,7 +23,7 @@ async function within<T>(data: string, act: (tools: Tools) => Promise<T>): Promi
   const writer = openDirectly(path, systemClock().wall);
   const db = readDb(path);
   try {
-    return await act({ admission: createAdmission(db, writer, openKeys(data).master), writer, db });
+    return await act({ admission: createAdmission(createPlatformStore(db), writer, openKeys(data).master), writer, db });
   } finally {
     db.close();
     writer.close();

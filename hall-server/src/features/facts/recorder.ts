@@ -8,10 +8,10 @@ import { parseSnapshot, type Applied } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
 import { EVENT_STRIDE, type Batch, type BatchOutcome } from '../../platform/store/protocol.ts';
 import { readContent } from '../content/store.ts';
+import { createFactStore } from './fact-store.ts';
 import { SNAPSHOT_TYPE, createFoldStore } from './fold-store.ts';
 import { createLiveStore } from './live-store.ts';
-import { versionOf } from './upcast.ts';
-import { createWebhookMemory } from './webhook-memory.ts';
+import { createWebhookStore } from './webhook-store.ts';
 
 export interface Recorder {
   readonly gen: string;
@@ -21,7 +21,10 @@ export interface Recorder {
   snapshot(json: string, receivedAt: number): void;
   /** Hall content was written in this transaction, at this time. */
   contentChanged(atMs: number): void;
-  /** Writes what the transaction changed, once per row; last step before the commit. `saveFold`: also all rows of the fold. */
+  /**
+   * Writes what the transaction changed, once per row, and answers the facts added to it by whatever write; last step before the
+   * commit. `saveFold`: also all rows of the fold.
+   */
   finish(saveFold?: boolean): { live: string[]; firstFact: number; lastFact: number };
   /** After a rollback: forgets everything not committed. */
   reload(): void;
@@ -35,27 +38,17 @@ interface Cause {
 
 /** `nowMs`: wall time of the start, for changes that no event causes. */
 export function createRecorder(db: Database, nowMs: number): Recorder {
-  const gen = db.prepare<[], string>("SELECT value FROM meta WHERE key = 'gen'").pluck().get() ?? '';
-  const insert = db.prepare(
-    `INSERT INTO facts (source, id, type, schema_version, subject, time, received_at, sequence, data, personal)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  );
-  const setFlag = db.prepare('UPDATE facts SET flag = ? WHERE seq = ?');
-  const newest = db.prepare<[], number | null>('SELECT max(seq) FROM facts').pluck();
-  const quarantine = db.prepare(
-    `INSERT INTO quarantine (platform, id, source, type, received_at, code, field, reason, digest, sealed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  );
+  const facts = createFactStore(db);
   const folds = createFoldStore(db);
   const lives = createLiveStore(db);
-  const webhooks = createWebhookMemory(db);
+  const webhooks = createWebhookStore(db);
 
   let fold = folds.load(readContent(db));
   let touched = new Map<string, Cause>();
   /** Set when every live field is to be compared with its row: at the start, after a rollback, after a change of content. */
   let settle: Cause | undefined = { id: undefined, sourceTime: nowMs, receivedAt: nowMs };
-  let first = 0;
-  let last = 0;
+  /** Seq of the newest fact that was committed, whoever wrote it. */
+  let known = facts.newest();
   let added = 0;
   let force = false;
 
@@ -64,12 +57,6 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
     for (const id of services) touched.set(`queue/${id}`, cause);
     folds.dirty(entities);
   };
-  const inserted = (rowid: number | bigint): number => {
-    last = Number(rowid);
-    first ||= last;
-    added += 1;
-    return last;
-  };
   const valueOf = (key: string): object | undefined =>
     key.startsWith('window/') ? fold.windowLive(key.slice('window/'.length)) : fold.queueLive(key.slice('queue/'.length));
 
@@ -77,14 +64,14 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
     const [id, source, type, subject] = events.slice(at, at + 4) as [string, string, string, string];
     const [time, sequence, data, personal] = events.slice(at + 4, at + EVENT_STRIDE) as [number, number, string, string];
     const sealed = personal === '' ? null : Buffer.from(personal, 'base64');
-    const row = insert.run(source, id, type, versionOf(type), subject, time, receivedAt, sequence, data, sealed);
-    if (row.changes === 0) return 'duplicate';
-    const seq = inserted(row.lastInsertRowid);
+    const seq = facts.add({ source, id, type, subject, time, receivedAt, sequence, data, personal: sealed });
+    if (seq === undefined) return 'duplicate';
+    added += 1;
     const event = { id, source, type, subject, time, sequence, data: JSON.parse(data) as unknown } as HallEvent;
     const result = fold.apply(event);
     applied(result, { id, sourceTime: time, receivedAt });
     if (result.flag === undefined) return '';
-    setFlag.run(result.flag, seq);
+    facts.flag(seq, result.flag);
     return result.flag;
   };
 
@@ -102,14 +89,12 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
   };
 
   return {
-    gen,
+    gen: facts.gen,
     record: ({ platform, receivedAt, events, quarantine: refused, webhook }) => {
       if (webhook) webhooks.admit(platform, webhook, receivedAt);
       const outcome: Array<BatchOutcome[number]> = [];
       for (let at = 0; at < events.length; at += EVENT_STRIDE) outcome.push(one(events, at, receivedAt));
-      for (const { id, source, type, code, field, reason, digest, sealed } of refused) {
-        quarantine.run(platform, id, source, type, receivedAt, code, field, reason, digest, sealed);
-      }
+      for (const entry of refused) facts.quarantine(platform, receivedAt, entry);
       return outcome;
     },
     snapshot: (json, receivedAt) => {
@@ -120,8 +105,8 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
       if (!result) throw new HallError('SNAPSHOT_OLD', { field: '/time' });
       const id = `snapshot-${createHash('sha256').update(json).digest('base64url')}`;
       applied(result, { id, sourceTime: time, receivedAt });
-      const row = insert.run(source, id, SNAPSHOT_TYPE, versionOf(SNAPSHOT_TYPE), '', time, receivedAt, 0, json, null);
-      if (row.changes > 0) inserted(row.lastInsertRowid);
+      const fact = { source, id, type: SNAPSHOT_TYPE, subject: '', time, receivedAt, sequence: 0, data: json };
+      if (facts.add(fact) !== undefined) added += 1;
       force = true;
     },
     contentChanged: (atMs) => {
@@ -137,19 +122,22 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
         else live.push(lives.put(key, JSON.stringify(value), cause));
       }
       lives.finish();
-      folds.save(fold, added, last || (newest.get() ?? 0), force || saveFold);
-      const result = { live, firstFact: first, lastFact: last };
+      const newest = facts.newest();
+      folds.save(fold, added, newest, force || saveFold);
+      const told = newest > known ? { firstFact: known + 1, lastFact: newest } : { firstFact: 0, lastFact: 0 };
+      known = newest;
       touched = new Map();
-      first = last = added = 0;
+      added = 0;
       force = false;
-      return result;
+      return { live, ...told };
     },
     reload: () => {
       lives.reload();
       fold = folds.load(readContent(db));
       touched = new Map();
       settle = { id: undefined, sourceTime: nowMs, receivedAt: nowMs };
-      first = last = added = 0;
+      known = facts.newest();
+      added = 0;
       force = false;
     },
   };

@@ -12,6 +12,7 @@ export interface RetentionArgs {
   readonly limit: number;
 }
 
+/** The newest fact always stays: the next one would get its seq again, and the fold counts by seq. */
 const retain: Write<RetentionArgs, { removed: number }> = (db, { sealedBefore, quarantineBefore, classes, limit }) => {
   let removed = db
     .prepare(
@@ -23,7 +24,8 @@ const retain: Write<RetentionArgs, { removed: number }> = (db, { sealedBefore, q
     .run(quarantineBefore, limit).changes;
   const remove = db.prepare(
     `DELETE FROM facts WHERE seq IN
-       (SELECT seq FROM facts WHERE received_at < ? AND type IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?)`,
+       (SELECT seq FROM facts WHERE received_at < ? AND type IN (SELECT value FROM json_each(?))
+          AND seq < (SELECT max(seq) FROM facts) ORDER BY seq LIMIT ?)`,
   );
   for (const { types, before } of classes) removed += remove.run(before, JSON.stringify(types), limit).changes;
   return { removed };

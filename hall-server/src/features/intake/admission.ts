@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { HallError } from '@hall/contracts';
 import { hashCredential, newCredential } from '../../platform/credentials.ts';
-import type { Database } from '../../platform/store/database.ts';
 import type { Writer } from '../../platform/store/writer.ts';
 import { sealSecret, showSecret } from './platforms.ts';
+import type { PlatformStore } from './store.ts';
 
 /** Secrets valid at one time: the newest and those it replaces. */
 const MAX_SECRETS = 3;
@@ -29,20 +29,11 @@ export interface Admission {
   list(): ReadonlyArray<{ readonly platform: string; readonly sources: readonly string[]; readonly secrets: number }>;
 }
 
-interface Row {
-  readonly id: string;
-  readonly sources: string;
-  readonly secrets: string;
-  readonly mqtt_hash: string;
-}
-
-export function createAdmission(db: Database, writer: Pick<Writer, 'call'>, master: Uint8Array): Admission {
-  const get = db.prepare<[string], Row>('SELECT id, sources, secrets, mqtt_hash FROM platforms WHERE id = ?');
-  const all = db.prepare<[], Row>('SELECT id, sources, secrets, mqtt_hash FROM platforms ORDER BY id');
+export function createAdmission(store: PlatformStore, writer: Pick<Writer, 'call'>, master: Uint8Array): Admission {
   const newSecret = () => showSecret(randomBytes(SECRET_BYTES));
   return {
     add: async (id, sources) => {
-      if (get.get(id)) throw new HallError('NAME_TAKEN', { field: '/id' });
+      if (store.get(id)) throw new HallError('NAME_TAKEN', { field: '/id' });
       const secret = newSecret();
       const mqttPassword = newCredential();
       await writer.call('platforms.put', {
@@ -54,20 +45,14 @@ export function createAdmission(db: Database, writer: Pick<Writer, 'call'>, mast
       return { platform: id, sources, secret, mqttPassword };
     },
     rotate: async (id) => {
-      const row = get.get(id);
+      const row = store.get(id);
       if (!row) throw new HallError('NOT_FOUND', { field: '/id' });
       const secret = newSecret();
-      const secrets = [sealSecret(master, id, secret), ...(JSON.parse(row.secrets) as string[])].slice(0, MAX_SECRETS);
-      const sources = JSON.parse(row.sources) as string[];
-      await writer.call('platforms.put', { id, sources, secrets, mqttHash: row.mqtt_hash });
+      const secrets = [sealSecret(master, id, secret), ...row.secrets].slice(0, MAX_SECRETS);
+      await writer.call('platforms.put', { ...row, secrets });
       return { platform: id, secret };
     },
     remove: (id) => writer.call('platforms.remove', { id }),
-    list: () =>
-      all.all().map(({ id, sources, secrets }) => ({
-        platform: id,
-        sources: JSON.parse(sources) as string[],
-        secrets: (JSON.parse(secrets) as unknown[]).length,
-      })),
+    list: () => store.all().map(({ id, sources, secrets }) => ({ platform: id, sources, secrets: secrets.length })),
   };
 }

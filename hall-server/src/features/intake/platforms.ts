@@ -2,8 +2,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { MachineTime } from '@hall/contracts';
 import { seal, unseal } from '../../platform/keys.ts';
-import type { Database } from '../../platform/store/database.ts';
 import type { Signer } from './signature.ts';
+import type { PlatformStore } from './store.ts';
 
 export interface Platform extends Signer {
   readonly sources: ReadonlySet<string>;
@@ -32,29 +32,23 @@ export const sealSecret = (master: Uint8Array, platform: string, secret: string)
 /** A new signing secret in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
 export const showSecret = (bytes: Uint8Array): string => PREFIX + Buffer.from(bytes).toString('base64');
 
-export function createPlatforms(db: Database, master: Uint8Array, machine: MachineTime): Platforms {
-  const select = db.prepare<[], { id: string; sources: string; secrets: string }>(
-    'SELECT id, sources, secrets FROM platforms ORDER BY id',
-  );
-  const hash = db.prepare<[string], string>('SELECT mqtt_hash FROM platforms WHERE id = ?').pluck();
+export function createPlatforms(store: PlatformStore, master: Uint8Array, machine: MachineTime): Platforms {
   let held: readonly Platform[] | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   const all = (): readonly Platform[] => {
     if (held) return held;
     readAt = machine.nowMs();
-    held = select.all().map(({ id, sources, secrets }) => ({
+    held = store.all().map(({ id, sources, secrets }) => ({
       id,
-      sources: new Set(JSON.parse(sources) as string[]),
-      keys: (JSON.parse(secrets) as string[]).map((sealed) =>
-        createSecretKey(unseal(master, label(id), Buffer.from(sealed, 'base64'))),
-      ),
+      sources: new Set(sources),
+      keys: secrets.map((sealed) => createSecretKey(unseal(master, label(id), Buffer.from(sealed, 'base64')))),
     }));
     return held;
   };
   return {
     all,
     get: (id) => all().find((platform) => platform.id === id),
-    mqttHash: (id) => hash.get(id),
+    mqttHash: (id) => store.get(id)?.mqttHash,
     forget: () => {
       held = undefined;
     },

@@ -1,18 +1,10 @@
 /** Writes about platforms: who may send events. */
 import { HallError } from '@hall/contracts';
 import type { Write } from '../../platform/store/write.ts';
-
-export interface PutPlatform {
-  readonly id: string;
-  /** URI references it may use as CloudEvents `source`. */
-  readonly sources: readonly string[];
-  /** Signing secrets sealed under the master key, base64; newest first. */
-  readonly secrets: readonly string[];
-  readonly mqttHash: string;
-}
+import type { PlatformRow } from './store.ts';
 
 /** @throws HallError NAME_TAKEN if an agent has the id: both are MQTT users. */
-const put: Write<PutPlatform, void> = (db, { id, sources, secrets, mqttHash }, { nowMs, changed }) => {
+const put: Write<PlatformRow, void> = (db, { id, sources, secrets, mqttHash }, { nowMs, changed }) => {
   if (db.prepare('SELECT 1 FROM agents WHERE id = ?').get(id)) throw new HallError('NAME_TAKEN', { field: '/id' });
   db.prepare(
     `INSERT INTO platforms (id, sources, secrets, mqtt_hash, added_at) VALUES (?, ?, ?, ?, ?)

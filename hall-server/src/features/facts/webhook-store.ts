@@ -12,12 +12,12 @@ const SWEEP_EVERY = 256;
 const SWEEP_ROWS = 1024;
 const KEY_BYTES = 16;
 
-export interface WebhookMemory {
+export interface WebhookStore {
   /** Remembers the request. @throws HallError SIGNATURE_REPLAYED, nothing written. */
   admit(platform: string, webhook: NonNullable<Batch['webhook']>, nowMs: number): void;
 }
 
-export function createWebhookMemory(db: Database): WebhookMemory {
+export function createWebhookStore(db: Database): WebhookStore {
   const insert = db.prepare('INSERT INTO webhook_seen (key, digest, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const find = db.prepare<[Buffer], { digest: Buffer; expires_at: number }>(
     'SELECT digest, expires_at FROM webhook_seen WHERE key = ?',
