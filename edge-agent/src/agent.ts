@@ -208,12 +208,11 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    live.close();
     await uplink?.close();
     await documents.settled();
     await fleet.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });
-    await Promise.all([kiosk.close(), live.idle(), outbox.close()]);
+    await Promise.all([kiosk.close(), live.close(), outbox.close()]);
     await store.close();
   }
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2 --max-old-space-size=96
 /** `hall-agent start --config file.json`: runs one agent until SIGTERM or SIGINT. */
 import { HallError, systemClock } from '@hall/contracts';
 import { Command } from 'commander';

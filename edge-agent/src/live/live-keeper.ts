@@ -8,14 +8,15 @@ import { applyLease, applyLive, restoredLive, type LiveSet, type LiveStep } from
 
 /** A lease may overtake the change it speaks of by this much, ms; only then is something missing. */
 const OVERTAKEN_MS = 250;
+/** Live fields are written at most this often: what is on disk is stale after a restart anyway. */
+const WRITE_MS = 500;
 
 export interface LiveKeeper {
   readonly set: LiveSet;
   take(message: Payload<'live'>): void;
   takeLease(lease: Payload<'lease'>): void;
   /** Resolves when everything taken so far is written or was refused. */
-  idle(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface LiveKeeperOptions {
@@ -40,6 +41,7 @@ export function createLiveKeeper(options: LiveKeeperOptions, clock: Clock, log: 
   let wanted = { gen: set.gen, head: 0 };
 
   const writing = createNewest<undefined>(async () => {
+    await clock.machine.sleep(WRITE_MS, over.signal).catch(() => {});
     const keys = unwritten;
     unwritten = new Set();
     const fields = [...keys].flatMap((key) => set.entries.get(key)?.field ?? []);
@@ -88,7 +90,9 @@ export function createLiveKeeper(options: LiveKeeperOptions, clock: Clock, log: 
       }
       options.onLease();
     },
-    idle: () => writing.idle(),
-    close: () => over.abort(),
+    async close() {
+      over.abort();
+      await writing.idle();
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FakeClock, type EdgeRecord } from '@hall/contracts';
+import { FakeClock, systemClock, type Clock, type EdgeRecord } from '@hall/contracts';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openStore } from '../store/store.ts';
@@ -13,10 +13,12 @@ const roomy = { softRows: 1_000_000, hardRows: 1_000_000 };
 const record = (n: number): NewRecord => ({ type: 'screen.confirmed', at: 1, device: 'strip-1', data: { n } });
 const within = { timeout: 20_000, interval: 5 };
 
-async function setup(send: (records: EdgeRecord[], outbox: Outbox) => boolean, limits = roomy) {
+async function setup(
+  send: (records: EdgeRecord[], outbox: Outbox) => boolean,
+  { limits = roomy, clock = systemClock() }: { limits?: typeof roomy; clock?: Clock } = {},
+) {
   const directory = mkdtempSync(path.join(tmpdir(), 'hall-outbox-'));
   const store = await openStore(directory, log);
-  const clock = new FakeClock();
   const batches: EdgeRecord[][] = [];
   const { outbox: span } = await store.call('remember');
   const outbox: Outbox = createOutbox(
@@ -38,7 +40,7 @@ async function setup(send: (records: EdgeRecord[], outbox: Outbox) => boolean, l
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   });
-  return { outbox, clock, batches, sent: () => batches.flat().map(({ seq }) => seq) };
+  return { outbox, batches, sent: () => batches.flat().map(({ seq }) => seq) };
 }
 
 const acknowledging = (records: EdgeRecord[], outbox: Outbox) => {
@@ -67,7 +69,8 @@ test('what the server already has is not sent again', async () => {
 });
 
 test('without an acknowledgement a batch stays, and is sent again after a while', async () => {
-  const { outbox, clock, batches } = await setup(() => true);
+  const clock = new FakeClock();
+  const { outbox, batches } = await setup(() => true, { clock });
   outbox.append(record(1));
   outbox.welcomed(0);
   await vi.waitFor(() => expect(batches.length).toBe(1), within);
@@ -101,7 +104,7 @@ test('a server that insists on unbroken seqs gets everything that is left of an 
       queueMicrotask(() => box.acknowledged(taken.length));
       return true;
     },
-    { softRows: 60, hardRows: 120 },
+    { limits: { softRows: 60, hardRows: 120 } },
   );
   for (let n = 1; n <= 120; n += 1) {
     outbox.append({ ...record(n), type: n % 3 === 0 ? 'device.link' : 'screen.confirmed' });

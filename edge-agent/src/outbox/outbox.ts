@@ -1,6 +1,7 @@
 /** Facts from the edge on their way to the server: committed here first, deleted only when the server has committed them. */
 import type { Clock, EdgeRecord } from '@hall/contracts';
 import type { Logger } from 'pino';
+import { createNewest } from '../newest.ts';
 import type { Store } from '../store/store.ts';
 import type { OutboxLimits } from './limits.ts';
 import type { NewRecord, OutboxSpan } from './sql.ts';
@@ -11,6 +12,10 @@ const BATCH_RECORDS = 256;
 const BATCH_CHARACTERS = 64 * 1024;
 /** A batch without an acknowledgement is sent again after this. */
 const RESEND_MS = 5000;
+/** Records of this span share a commit. */
+const GATHER_MS = 50;
+/** What the server has committed is deleted at most this often; the newest acknowledgement counts at once. */
+const DELETE_MS = 1000;
 /** Records that wait for a disk that refuses; more are dropped and counted. */
 const MOST_UNWRITTEN = 4096;
 
@@ -42,9 +47,11 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
   let writing: Promise<void> | undefined;
   let acked = Math.max(0, start.tail - 1);
   let online = false;
+  const closing = new AbortController();
   let closed = false;
   let wake = () => {};
 
+  /** Commits what was appended, then waits a moment for more: a lone record is on the disk at once. */
   async function write(): Promise<void> {
     while (unwritten.length > 0) {
       const records = unwritten;
@@ -56,18 +63,24 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
         for (let lost = 0; lost < records.length; lost += 1) count('outbox.lost');
         log.error({ err: error, records: records.length }, 'outbox could not be written');
       }
+      await clock.machine.sleep(GATHER_MS, closing.signal).catch(() => {});
     }
     writing = undefined;
   }
 
-  async function acknowledge(seq: number): Promise<void> {
-    acked = Math.max(acked, seq);
-    wake();
+  const deleting = createNewest<number>(async (seq) => {
     try {
       span = await store.call('outboxAcknowledge', { seq });
     } catch (error) {
       log.error({ err: error }, 'outbox could not be cleared');
     }
+    await clock.machine.sleep(DELETE_MS, closing.signal).catch(() => {});
+  });
+
+  function acknowledge(seq: number): void {
+    acked = Math.max(acked, seq);
+    wake();
+    deleting.give(acked);
   }
 
   /** Resolves at the next wake, or after `ms`. */
@@ -128,18 +141,19 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
     welcomed(ack) {
       if (ack > span.head) log.warn({ ack, head: span.head }, 'server has newer records than this store; seqs go on after them');
       online = true;
-      void acknowledge(ack);
+      acknowledge(ack);
     },
     parted() {
       online = false;
       wake();
     },
-    acknowledged: (seq) => void acknowledge(seq),
+    acknowledged: acknowledge,
     async close() {
+      closing.abort();
       while (writing) await writing;
       closed = true;
       wake();
-      await draining;
+      await Promise.all([draining, deleting.idle()]);
     },
   };
 }

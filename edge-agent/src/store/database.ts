@@ -1,6 +1,8 @@
-/** Opens the agent's SQLite file: documents, last live fields and the outbox. Used on the store thread only. */
+/**
+ * Opens the agent's SQLite file: documents, last live fields and the outbox. Used on the store thread only, whose modules import
+ * none of our packages at run time: a second copy of every schema would cost 15 MB.
+ */
 import { existsSync, renameSync } from 'node:fs';
-import { HallError } from '@hall/contracts';
 import Database from 'better-sqlite3';
 
 export type Db = Database.Database;
@@ -18,7 +20,7 @@ const schema = `
  * Every commit is on the disk when it returns (WAL, synchronous=FULL). A file that SQLite finds damaged is set aside under
  * `<file>.damaged-<n>` and a new one begun: documents and live fields come again from the server, records not yet sent
  * are lost and `onDamaged` says so.
- * @throws HallError STORE_NEWER when a newer version of the agent wrote the file.
+ * @throws an error with `code` STORE_NEWER and `details` when a newer version of the agent wrote the file.
  */
 export function openDatabase(file: string, onDamaged: (setAside: string) => void): Db {
   try {
@@ -46,7 +48,10 @@ function prepare(file: string): Db {
       throw Object.assign(new Error('quick_check failed'), { code: 'SQLITE_CORRUPT' });
     }
     const version = db.pragma('user_version', { simple: true }) as number;
-    if (version > SCHEMA_VERSION) throw new HallError('STORE_NEWER', { found: version, known: SCHEMA_VERSION });
+    if (version > SCHEMA_VERSION) {
+      const details = { found: version, known: SCHEMA_VERSION };
+      throw Object.assign(new Error('the file is newer'), { code: 'STORE_NEWER', details });
+    }
     if (version === 0) {
       db.transaction(() => {
         db.exec(schema);

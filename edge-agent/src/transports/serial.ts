@@ -1,5 +1,4 @@
 import { HallError, type Clock } from '@hall/contracts';
-import { SerialPort } from 'serialport';
 import { connectionOf } from './stream.ts';
 import type { Connection, Transport } from './transport.ts';
 
@@ -18,6 +17,8 @@ export interface SerialLine {
 export const serial = ({ path, baud, gapMs }: SerialLine, clock: Clock): Transport => ({
   label: `serial:${path}`,
   async connect(signal) {
+    // Loaded by the first serial device only: most agents have none.
+    const { SerialPort } = await import('serialport');
     signal.throwIfAborted();
     const port = new SerialPort({ path, baudRate: baud, dataBits: 8, parity: 'none', stopBits: 1, autoOpen: false });
     await new Promise<void>((resolve, reject) => {
