@@ -14,8 +14,10 @@ async function start(file: string): Promise<void> {
   const config = await readConfig(file);
   const log = pino({ level: config.log, redact: secrets });
   const agent = await createEdgeAgent(config, { clock: systemClock(), log });
-  log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
+  let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
     log.info({ signal }, 'agent stopping');
     agent.close().then(
       () => process.exit(0),
@@ -25,8 +27,9 @@ async function start(file: string): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
 }
 
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);
