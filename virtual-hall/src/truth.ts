@@ -32,9 +32,13 @@ interface Strip {
   readonly charset: onbonK.Charset;
   readonly fields: readonly string[];
   readonly neutral: string;
-  spans: (Span & { readonly change: number })[];
-  /** The next hall time at which the picture may change by itself, and what it is then. */
-  next?: { readonly hallMs: number; readonly key: string };
+  spans: Stretch[];
+}
+
+interface Stretch extends Span {
+  readonly change: number;
+  /** The next hall time at which the picture changes by itself, and what it is then. */
+  next: { readonly hallMs: number; readonly key: string } | undefined;
 }
 
 interface Drawn {
@@ -103,21 +107,25 @@ export function createTruth(content: HallContent, clock: Clock, speed = 1): Trut
     return held;
   }
 
-  function refresh(strip: Strip, change: number): boolean {
+  function refresh(strip: Strip, change: number, earlyMs = 0): boolean {
     const live = liveOf(strip.fields);
     const { key, nextHallMs } = drawn(strip, live, clock.hall.nowMs());
-    if (nextHallMs === undefined) delete strip.next;
-    else strip.next = { hallMs: nextHallMs, key: drawn(strip, live, nextHallMs).key };
+    const next = nextHallMs === undefined ? undefined : { hallMs: nextHallMs, key: drawn(strip, live, nextHallMs).key };
     const nowMs = clock.machine.nowMs();
-    if (strip.spans.at(-1)?.key === key) return false;
+    const last = strip.spans.at(-1);
+    if (last?.key === key) {
+      last.next = next;
+      return false;
+    }
     strip.spans = strip.spans.filter(({ endedMs = nowMs }) => endedMs > nowMs - REMEMBERED_MS);
-    strip.spans.push({ key, fromMs: nowMs, change });
+    strip.spans.push({ key, fromMs: nowMs - earlyMs, change, next });
     closeSpans(strip, nowMs);
     return true;
   }
   /** Follows the clock. */
   function catchUp(strip: Strip): void {
-    if (strip.next && clock.hall.nowMs() >= strip.next.hallMs) refresh(strip, acknowledgedCount);
+    const next = strip.spans.at(-1)?.next;
+    if (next && clock.hall.nowMs() >= next.hallMs) refresh(strip, acknowledgedCount, CLOCK_SLACK_MS);
   }
   /** A picture ends when the change that replaced it was acknowledged. */
   function closeSpans({ spans }: Strip, nowMs: number): void {
@@ -177,9 +185,13 @@ export function createTruth(content: HallContent, clock: Clock, speed = 1): Trut
       const strip = strips.get(device);
       if (!strip) return [];
       catchUp(strip);
-      const { spans, next } = strip;
-      const due = next !== undefined && next.hallMs - clock.hall.nowMs() <= CLOCK_SLACK_MS * speed;
-      return due ? [...spans, { key: next.key, fromMs: clock.machine.nowMs() }] : spans;
+      const fromMs = clock.machine.nowMs() - CLOCK_SLACK_MS;
+      const latestHallMs = clock.hall.nowMs() + CLOCK_SLACK_MS * speed;
+      // What the clock makes of a picture is right as long as that picture is, also when an event has overtaken it meanwhile.
+      const byClock = strip.spans.flatMap(({ next, endedMs }): Span[] =>
+        next && next.hallMs <= latestHallMs ? [{ key: next.key, fromMs, ...(endedMs === undefined ? {} : { endedMs }) }] : [],
+      );
+      return [...strip.spans, ...byClock];
     },
     neutral: (device) => strips.get(device)?.neutral ?? '',
     window: (id) => fold.windowLive(id),
