@@ -55,7 +55,7 @@ export async function openPage(browser: Browser, hall: StagedHall, options: Page
     const { url } = message.location();
     // A page learns that nobody is signed in by asking.
     if (/status of 401/.test(message.text()) && url.endsWith('/api/v1/me')) return;
-    if (message.type() === 'error' || message.type() === 'warning') complain(`${message.type()}: ${message.text()} ${url}`);
+    if (message.type() === 'error') complain(`console: ${message.text()} ${url}`);
   });
   return { page, complaints, close: () => context.close() };
 }

@@ -7,3 +7,5 @@ export * from './harness/messages.ts';
 export * from './harness/mosquitto.ts';
 export * from './harness/strips.ts';
 export type { Outcome, Promised, ProofContext } from './promise.ts';
+export * from './runs/day.ts';
+export * from './runs/foreign-write.ts';

@@ -1,4 +1,5 @@
 /** The promises of the area `hall`, in the order in which they are shown. */
 import type { Promised } from '../promise.ts';
+import { day } from './day.ts';
 
-export const hall: readonly Promised[] = [];
+export const hall: readonly Promised[] = [day];

@@ -1,7 +1,7 @@
 /** Sends events on the platform's normal way and holds every strip against the model all the while. */
-import type { Clock, HallContent } from '@hall/contracts';
+import type { Clock, HallContent, WindowLive } from '@hall/contracts';
 import { createSender, type Delivery, type PlatformEvent, type Sender } from '@hall/simulators';
-import { createChecker, createTruth, type Checker, type Tally, type Truth } from '@hall/virtual-hall';
+import { createChecker, createTruth, type Checker, type Tally, type Truth, type Verdict } from '@hall/virtual-hall';
 import type { TestStrip } from './strips.ts';
 
 const LOOK_MS = 50;
@@ -30,6 +30,10 @@ export interface Judge {
   readonly acknowledged: ReadonlySet<string>;
   readonly sent: ReadonlySet<string>;
   readonly outcomes: Readonly<Record<Delivery['outcome'], number>>;
+  /** Refused and quarantined events by code. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** What was to be seen when a strip began to be wrong or late: newest 50. */
+  readonly evidence: readonly Evidence[];
   /** Times a strip showed a ticket after it had shown one called later at that window. */
   readonly steppedBack: readonly string[];
   /** Resolves when everything sent is answered for and every strip shows what the model says; false if not within the time. */
@@ -38,6 +42,18 @@ export interface Judge {
   differing(): string[];
   close(): Promise<void>;
 }
+
+export interface Evidence {
+  readonly strip: string;
+  readonly verdict: Verdict;
+  /** Machine time, ms. */
+  readonly atMs: number;
+  readonly shown: readonly string[];
+  /** The window as the model has it. */
+  readonly model: WindowLive | undefined;
+}
+
+const MOST_EVIDENCE = 50;
 
 export const keyOf = ({ source, id }: Pick<PlatformEvent, 'source' | 'id'>): string => `${source} ${id}`;
 
@@ -55,6 +71,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const truth = createTruth(content, clock, speed);
   const sent = new Set<string>();
   const acknowledged = new Set<string>();
+  const refusals: Record<string, number> = {};
   const outcomes = { accepted: 0, duplicate: 0, quarantined: 0, refused: 0 };
   let online = true;
   const sender = createSender({
@@ -63,9 +80,10 @@ export function createJudge(options: JudgeOptions): Judge {
     baseUrl: options.baseUrl,
     secret: options.secret,
     ...(options.maxBatch === undefined ? {} : { maxBatch: options.maxBatch }),
-    delivered: ({ event, outcome }) => {
+    delivered: ({ event, outcome, code }) => {
       truth.acknowledged(1);
       outcomes[outcome] += 1;
+      if (code !== undefined) refusals[code] = (refusals[code] ?? 0) + 1;
       if (outcome === 'accepted' || outcome === 'duplicate') acknowledged.add(keyOf(event));
     },
     connected: (now) => {
@@ -74,7 +92,15 @@ export function createJudge(options: JudgeOptions): Judge {
     },
   });
 
+  const windowOf = new Map(content.devices.map(({ id, screen }) => [id, screen?.window ?? '']));
+  const evidence: Evidence[] = [];
   const checker = createChecker({
+    changed: (id, verdict) => {
+      if (verdict !== 'wrong' && verdict !== 'late') return;
+      const shown = strips.get(id)?.simulator.texts() ?? [];
+      evidence.push({ strip: id, verdict, atMs: clock.machine.nowMs(), shown, model: truth.window(windowOf.get(id) ?? '') });
+      if (evidence.length > MOST_EVIDENCE) evidence.shift();
+    },
     clock,
     truth,
     maxAgeMs: content.settings.liveMaxAgeS * 1000,
@@ -86,7 +112,7 @@ export function createJudge(options: JudgeOptions): Judge {
       cut: () => !online || strips.get(id)?.unplugged === true || !simulator.state.powered || (options.cut?.(id) ?? false),
     })),
   });
-  const history = followCalls(truth, strips, content);
+  const history = followCalls(truth, strips, windowOf);
   const listening = [...strips.values()].map(({ id, simulator }) =>
     simulator.onChange(() => {
       history.seen(id);
@@ -113,6 +139,8 @@ export function createJudge(options: JudgeOptions): Judge {
     sent,
     acknowledged,
     outcomes,
+    refusals,
+    evidence,
     steppedBack: history.steppedBack,
     send(event) {
       sent.add(keyOf(event));
@@ -141,9 +169,8 @@ export function createJudge(options: JudgeOptions): Judge {
 }
 
 /** Numbers the calls of each window as the model sees them, and notices a strip that goes back to an earlier one. */
-function followCalls(truth: Truth, strips: ReadonlyMap<string, TestStrip>, content: HallContent) {
+function followCalls(truth: Truth, strips: ReadonlyMap<string, TestStrip>, windowOf: ReadonlyMap<string, string>) {
   const steppedBack: string[] = [];
-  const windowOf = new Map(content.devices.map(({ id, screen }) => [id, screen?.window ?? '']));
   /** Places of each ticket in the order of a window's calls. */
   const places = new Map<string, Map<string, number[]>>();
   const newest = new Map<string, string>();
