@@ -56,7 +56,8 @@ if [ "$what" = test ]; then
 else
   unshare --mount --pid --fork --kill-child bash -c 'mounts; exec chroot "$root" /bin/bash /run.sh' > "$root/start.log" 2>&1 &
   pid=$!
-  trap 'kill $pid 2> /dev/null || true; wait $pid 2> /dev/null || true' EXIT
+  # unshare waits out gentle signals; its child, the first process of the namespace, dies with it.
+  trap 'kill -KILL $pid 2> /dev/null || true; wait $pid 2> /dev/null || true' EXIT
   for _ in $(seq 900); do
     kill -0 $pid 2> /dev/null || { cat "$root/start.log"; echo 'npm start ended'; exit 1; }
     url="$(grep -oE ' stage +http://127\.0\.0\.1:[0-9]+/' "$root/start.log" | grep -oE 'http.*' || true)"
