@@ -1,6 +1,7 @@
 /**
  * The raw floor, server side: fastify → one SQLite FULL group commit in a worker → one MQTT QoS 1 publish. None of the
  * product's logic: no signature, no schema, no rules. Run as a process of its own; prints its ports as one JSON line.
+ * Arguments: database file, then `stock` for a broker as its package delivers it.
  */
 import { createServer, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
@@ -57,9 +58,10 @@ async function runServer(): Promise<void> {
       gathered.push({ n: count, body });
     });
 
-  const broker = await Aedes.createBroker({ drainTimeout: 2000, concurrency: 1000 });
+  const stock = process.argv[3] === 'stock';
+  const broker = await Aedes.createBroker(stock ? {} : { drainTimeout: 2000, concurrency: 1000 });
   const mqttServer = createServer((socket: Socket) => {
-    socket.setNoDelay(true);
+    if (!stock) socket.setNoDelay(true);
     broker.handle(socket);
   });
   await new Promise<void>((resolve) => {
@@ -75,9 +77,9 @@ async function runServer(): Promise<void> {
   );
   await new Promise((resolve) => client.once('connect', resolve));
   await client.subscribeAsync('floor/ack/+', { qos: 1 });
-  let acknowledged = 0;
-  client.on('message', () => {
-    acknowledged += 1;
+  let acknowledged: Array<[device: string, said: string, wallMs: number]> = [];
+  client.on('message', (topic, payload) => {
+    acknowledged.push([topic.slice('floor/ack/'.length), payload.toString(), Date.now()]);
   });
 
   const app = Fastify({ logger: false });
@@ -89,7 +91,11 @@ async function runServer(): Promise<void> {
     if (address !== undefined) client.publish(`floor/device/${String(address)}`, body, { qos: 1 });
     return reply.code(202).send({ accepted: 1 });
   });
-  app.get('/acknowledged', () => ({ acknowledged }));
+  app.get('/acknowledged', () => {
+    const told = acknowledged;
+    acknowledged = [];
+    return told;
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const http = (app.server.address() as { port: number }).port;
   const mqttPort = (mqttServer.address() as { port: number }).port;

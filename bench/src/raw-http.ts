@@ -6,15 +6,21 @@ export interface RawReply {
   readonly body: string;
 }
 
+/** The bytes of a POST; they can be made long before they are sent. */
+export function postBytes(url: string, headers: Readonly<Record<string, string>>, body: string): Buffer {
+  const { host, pathname } = new URL(url);
+  let head = `POST ${pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+  return Buffer.from(`${head}\r\n${body}`);
+}
+
 export class RawHttp {
   readonly #socket: Socket;
-  readonly #head: string;
   #buffer: Buffer = Buffer.alloc(0);
   #waiting: { resolve: (reply: RawReply) => void; reject: (error: Error) => void } | undefined;
 
-  private constructor(socket: Socket, host: string) {
+  private constructor(socket: Socket) {
     this.#socket = socket;
-    this.#head = `Host: ${host}\r\nConnection: keep-alive\r\n`;
     socket.setNoDelay(true);
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('error', (error) => this.#fail(error));
@@ -23,24 +29,22 @@ export class RawHttp {
 
   /** Opens a connection to `http://host:port`. */
   static open(url: string): Promise<RawHttp> {
-    const { hostname, port, host } = new URL(url);
+    const { hostname, port } = new URL(url);
     return new Promise((resolve, reject) => {
       const socket = connect(Number(port), hostname);
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        resolve(new RawHttp(socket, host));
+        resolve(new RawHttp(socket));
       });
     });
   }
 
-  /** Posts a body; resolves with status and text. Only one request at a time. */
-  post(path: string, headers: Readonly<Record<string, string>>, body: string): Promise<RawReply> {
-    let head = `POST ${path} HTTP/1.1\r\n${this.#head}Content-Length: ${Buffer.byteLength(body)}\r\n`;
-    for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+  /** Sends a whole request; resolves with status and text. Only one request at a time. */
+  send(request: Uint8Array): Promise<RawReply> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(`${head}\r\n${body}`);
+      this.#socket.write(request);
     });
   }
 
@@ -65,5 +69,36 @@ export class RawHttp {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.resolve({ status: Number(head.slice(9, 12)), body });
+  }
+}
+
+/** Connections that share the requests; a request waits for a free one. */
+export class HttpPool {
+  readonly #free: RawHttp[];
+  readonly #all: readonly RawHttp[];
+  readonly #queue: Array<(connection: RawHttp) => void> = [];
+
+  private constructor(connections: readonly RawHttp[]) {
+    this.#all = connections;
+    this.#free = [...connections];
+  }
+
+  static async open(url: string, connections: number): Promise<HttpPool> {
+    return new HttpPool(await Promise.all(Array.from({ length: connections }, () => RawHttp.open(url))));
+  }
+
+  async send(request: Uint8Array): Promise<RawReply> {
+    const connection = this.#free.pop() ?? (await new Promise<RawHttp>((resolve) => this.#queue.push(resolve)));
+    try {
+      return await connection.send(request);
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next(connection);
+      else this.#free.push(connection);
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.close();
   }
 }

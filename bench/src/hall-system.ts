@@ -1,0 +1,203 @@
+/** The product as it is delivered: one server process and agent processes, set up by its own command line. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { systemClock, type HallContent } from '@hall/contracts';
+import { demoContent } from '@hall/simulators';
+import { startChild, type Child } from './child.ts';
+import { confirmedScreens, storedCalls } from './hall-facts.ts';
+import { HALL, SOURCE, batchRequest, callEvent, eventRequest, eventsUrl, hallOffsetMs, windowOpened } from './hall-events.ts';
+import { agentMain, serverMain } from './paths.ts';
+import { HttpPool } from './raw-http.ts';
+import { STRIP_PX, type HallStrips } from './strips.ts';
+import type { CallSystem } from './system.ts';
+
+export const PLATFORM = 'city';
+const STARTED = /console: (?<http>http:\S+)\s+MQTT: (?<mqtt>mqtt:\S+)/;
+/** Devices have connected and shown their first picture by then. */
+const READY_MS = 60_000;
+const LOOK_MS = 50;
+/** Clock, power, brightness, and the first picture. */
+const FIRST_FRAMES = 4;
+const SETTLE_MS = 1000;
+const clock = systemClock();
+
+export interface HallPlan {
+  readonly agents: number;
+  readonly windows: number;
+  readonly stripsPerWindow?: number;
+}
+
+/** A hall set up and not started: content, credentials; copied for each run. */
+export interface PreparedHall {
+  readonly folder: string;
+  readonly plan: HallPlan;
+  readonly content: HallContent;
+  readonly secret: string;
+  readonly mqttPassword: string;
+  readonly passwords: ReadonlyMap<string, string>;
+  readonly strips: HallStrips | undefined;
+  remove(): Promise<void>;
+}
+
+async function command(folder: string, ...args: string[]): Promise<Record<string, string>> {
+  const config = ['--config', path.join(folder, 'server.json'), '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, [serverMain, ...args, ...config], { cwd: folder });
+  return JSON.parse(stdout.slice(stdout.indexOf('{'))) as Record<string, string>;
+}
+
+function contentOf(
+  { agents, windows, stripsPerWindow = 1 }: HallPlan,
+  names: readonly string[],
+  strips?: HallStrips,
+): HallContent {
+  const count = windows * stripsPerWindow;
+  const ports = Array.from({ length: count }, (_, at) => strips?.strips[at]?.port || 5005);
+  const content = demoContent({
+    windows,
+    stripsPerWindow,
+    departments: Math.min(20, windows),
+    agents: names.slice(0, agents),
+    boards: false,
+    stripPorts: ports,
+    stripWidthPx: STRIP_PX.widthPx,
+    stripHeightPx: STRIP_PX.heightPx,
+  });
+  if (strips?.line !== 'pty') return { ...content, devices: strips ? content.devices : [] };
+  const devices = content.devices.map((device, at) => ({
+    ...device,
+    settings: { transport: 'serial', path: strips.strips[at]?.address, baud: 57_600 },
+  }));
+  return { ...content, devices };
+}
+
+/** Sets a hall up in a folder of its own. Without strips it has no devices. */
+export async function prepareHall(plan: HallPlan, strips?: HallStrips): Promise<PreparedHall> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-'));
+  const names = Array.from({ length: plan.agents }, (_, at) => `agent-${String.fromCharCode(97 + at)}`);
+  const content = contentOf(plan, names, strips);
+  await writeFile(path.join(folder, 'server.json'), JSON.stringify(serverConfig('data')));
+  await writeFile(path.join(folder, 'content.json'), JSON.stringify(content));
+  await command(folder, 'content', 'import', '--file', path.join(folder, 'content.json'));
+  const { secret = '', mqttPassword = '' } = await command(folder, 'platform', 'add', PLATFORM, '--source', SOURCE);
+  const passwords = new Map<string, string>();
+  for (const name of names) passwords.set(name, (await command(folder, 'agent', 'add', name))['password'] ?? '');
+  const remove = () => rm(folder, { recursive: true, force: true });
+  return { folder, plan, content, secret, mqttPassword, passwords, strips, remove };
+}
+
+const serverConfig = (data: string) => ({
+  hall: HALL,
+  data,
+  http: { port: 0 },
+  mqtt: { port: 0 },
+  simulation: { offsetMs: hallOffsetMs, speed: 1 },
+  log: 'warn',
+});
+
+export interface HallSystem extends CallSystem {
+  readonly mqttUrl: string;
+  readonly eventsUrl: string;
+  readonly secret: string;
+  readonly mqttPassword: string;
+  readonly server: Child;
+  readonly agents: readonly Child[];
+  /** Database file of the server. */
+  readonly store: string;
+  /** Ids of the services. */
+  readonly services: readonly string[];
+}
+
+export interface HallStart {
+  /** Environment of the server process only. */
+  readonly serverEnv?: Readonly<Record<string, string>>;
+  readonly nodeFlags?: readonly string[];
+}
+
+/** Starts a prepared hall on a fresh copy of its data; resolves when every strip shows its first picture and all windows are open. */
+export async function startHall(prepared: PreparedHall, { serverEnv = {}, nodeFlags = [] }: HallStart = {}): Promise<HallSystem> {
+  const { plan, secret, mqttPassword, passwords, strips, content } = prepared;
+  const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-run-'));
+  const processes: Child[] = [];
+  const close = async () => {
+    for (const child of processes.toReversed()) await child.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const data = path.join(folder, 'server');
+    await cp(path.join(prepared.folder, 'data'), data, { recursive: true });
+    const config = path.join(folder, 'server.json');
+    await writeFile(config, JSON.stringify(serverConfig(data)));
+    const server = await startChild({
+      ...{ name: 'server', file: serverMain, args: ['start', '--config', config], nodeFlags },
+      ...{ env: serverEnv, folder, ready: STARTED },
+    });
+    processes.push(server);
+    const { http = '', mqtt = '' } = server.said?.groups ?? {};
+    const before = strips?.strips.map(({ simulator }) => simulator.state.counters.frames) ?? [];
+    if (strips) {
+      for (const [name, password] of passwords) processes.push(await startAgent(folder, name, password, mqtt, nodeFlags));
+      const shown = () =>
+        strips.strips.every(
+          ({ simulator: { state } }, at) => state.counters.frames >= (before[at] ?? 0) + FIRST_FRAMES && state.areas.length > 0,
+        );
+      await until(shown, 'every strip shows a picture');
+    }
+    const url = eventsUrl(http);
+    await openWindows(http, secret, content);
+    await clock.machine.sleep(SETTLE_MS);
+    const windows = content.windows.map(({ id }) => id);
+    const store = path.join(data, 'hall.db');
+    return {
+      url: http,
+      mqttUrl: mqtt,
+      eventsUrl: url,
+      ...{ secret, mqttPassword, server, processes, store },
+      agents: processes.slice(1),
+      services: content.services.map(({ id }) => id),
+      strips: plan.windows * (plan.stripsPerWindow ?? 1),
+      request: (call, strip) =>
+        eventRequest(url, secret, callEvent(call, windows[Math.floor(strip / (plan.stripsPerWindow ?? 1))] ?? '')),
+      listen: (heard) => {
+        if (strips) strips.heard = heard;
+      },
+      acknowledged: () => confirmedScreens(store, content),
+      stored: () => storedCalls(store),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startAgent(folder: string, name: string, password: string, mqtt: string, nodeFlags: readonly string[]) {
+  const home = path.join(folder, name);
+  await mkdir(home);
+  await writeFile(path.join(home, 'secret'), password, { mode: 0o600 });
+  const config = path.join(home, 'agent.json');
+  const server = { url: mqtt, passwordFile: 'secret' };
+  await writeFile(config, JSON.stringify({ hall: HALL, agent: name, server, data: 'data', kiosk: { port: 0 }, log: 'info' }));
+  return startChild({
+    ...{ name, file: agentMain, args: ['start', '--config', config], nodeFlags, folder: home },
+    ready: /agent started/,
+  });
+}
+
+async function openWindows(http: string, secret: string, { windows }: HallContent): Promise<void> {
+  const pool = await HttpPool.open(http, 1);
+  const events = windows.map(({ id }) => windowOpened(id));
+  const { status, body } = await pool.send(batchRequest(eventsUrl(http), secret, 'windows', events));
+  pool.close();
+  if (status !== 202) throw new Error(`windows could not be opened: ${status} ${body}`);
+}
+
+async function until(reached: () => boolean, what: string): Promise<void> {
+  const endMs = clock.machine.nowMs() + READY_MS;
+  while (!reached()) {
+    if (clock.machine.nowMs() > endMs) throw new Error(`not within ${READY_MS} ms: ${what}`);
+    await clock.machine.sleep(LOOK_MS);
+  }
+}

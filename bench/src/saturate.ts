@@ -1,0 +1,41 @@
+/** Closed-loop load: a number of requests always in flight, made beforehand so that making them costs nothing then. */
+import { systemClock } from '@hall/contracts';
+import { RawHttp } from './raw-http.ts';
+
+const { machine } = systemClock();
+
+export interface Saturation {
+  /** Requests answered per second. */
+  readonly perSecond: number;
+  readonly answered: number;
+  /** Answers that were not 202. */
+  readonly refused: number;
+}
+
+/** Sends the requests over `inFlight` connections until `seconds` have passed or none is left. */
+export async function saturate(
+  url: string,
+  requests: readonly Uint8Array[],
+  inFlight: number,
+  seconds: number,
+): Promise<Saturation> {
+  const connections = await Promise.all(Array.from({ length: inFlight }, () => RawHttp.open(url)));
+  const startMs = machine.nowMs();
+  const endMs = startMs + seconds * 1000;
+  let next = 0;
+  let answered = 0;
+  let refused = 0;
+  let lastMs = startMs;
+  const drive = async (connection: RawHttp): Promise<void> => {
+    for (let request = requests[next]; request && machine.nowMs() < endMs; request = requests[next]) {
+      next += 1;
+      const { status } = await connection.send(request);
+      lastMs = machine.nowMs();
+      answered += 1;
+      if (status !== 202) refused += 1;
+    }
+  };
+  await Promise.all(connections.map(drive));
+  for (const connection of connections) connection.close();
+  return { perSecond: (answered * 1000) / (lastMs - startMs), answered, refused };
+}
