@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HallError, isId, systemClock, type HallContent } from '@hall/contracts';
+import { COMMAND_LINE } from './features/audit/chain.ts';
 import { createContentService } from './features/content/service.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
 import { hashCredential, newCredential } from './platform/credentials.ts';
@@ -36,10 +37,10 @@ function requireId(id: string): void {
 
 export const addPlatform = async (data: string, id: string, sources: readonly string[]) => {
   requireId(id);
-  return within(data, ({ admission }) => admission.add(id, sources));
+  return within(data, ({ admission }) => admission.add(id, sources, COMMAND_LINE));
 };
-export const rotatePlatform = (data: string, id: string) => within(data, ({ admission }) => admission.rotate(id));
-export const removePlatform = (data: string, id: string) => within(data, ({ admission }) => admission.remove(id));
+export const rotatePlatform = (data: string, id: string) => within(data, ({ admission }) => admission.rotate(id, COMMAND_LINE));
+export const removePlatform = (data: string, id: string) => within(data, ({ admission }) => admission.remove(id, COMMAND_LINE));
 export const listPlatforms = (data: string) => within(data, async ({ admission }) => admission.list());
 
 /** A new credential for the agent; shown this once. */
@@ -47,10 +48,11 @@ export const addAgent = async (data: string, id: string) => {
   requireId(id);
   const password = newCredential();
   const hash = await hashCredential(password);
-  await within(data, ({ writer }) => writer.call('agents.put', { id, hash }));
+  await within(data, ({ writer }) => writer.call('agents.put', { ...COMMAND_LINE, id, hash }));
   return { agent: id, password };
 };
-export const removeAgent = (data: string, id: string) => within(data, ({ writer }) => writer.call('agents.remove', { id }));
+export const removeAgent = (data: string, id: string) =>
+  within(data, ({ writer }) => writer.call('agents.remove', { ...COMMAND_LINE, id }));
 
 /** @throws HallError CONTENT_INVALID, CONFIG_INVALID for an unreadable file. */
 export async function importContent(data: string, hall: string, file: string): Promise<{ readonly version: number }> {
@@ -62,7 +64,7 @@ export async function importContent(data: string, hall: string, file: string): P
   }
   return within(data, async ({ writer, db }) => {
     const content = createContentService({ db, writer, hall });
-    return { version: await content.replace({ by: 'system', address: '' }, given as HallContent) };
+    return { version: await content.replace(COMMAND_LINE, given as HallContent) };
   });
 }
 

@@ -1,16 +1,18 @@
 /** What other features may ask about agents, devices and live fields. */
 import type { AgentView, DeviceView, LiveField, QueueLive, WindowLive } from '@hall/contracts';
+import type { Asker } from '../audit/chain.ts';
 
 export interface AgentService {
   /** All agents, by id. */
   list(): AgentView[];
   /**
    * Admits an agent, or gives it a new credential, and returns the credential: the only time it is known.
-   * A session under the old credential ends.
+   * A session under the old credential ends. `asker` is the person of the audit row; the server itself if left out.
+   * @throws HallError NAME_TAKEN.
    */
-  admit(id: string): Promise<{ readonly agent: string; readonly password: string }>;
+  admit(id: string, asker?: Asker): Promise<{ readonly agent: string; readonly password: string }>;
   /** Forgets an agent and ends its session. @throws HallError AGENT_UNKNOWN, CONTENT_REFERENCED. */
-  remove(id: string): Promise<void>;
+  remove(id: string, asker?: Asker): Promise<void>;
 }
 
 export interface DeviceService {

@@ -1,27 +1,34 @@
-/** Writes about agents: credentials, sessions, documents, reports and the records of their outboxes. */
+/** Writes about agents: credentials (each leaves its audit row), sessions, documents, reports and the records of their outboxes. */
 import { HallError, type DriverInfo, type EdgeRecord } from '@hall/contracts';
 import type { Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
+import type { Asker } from '../audit/chain.ts';
+import { appendAudit } from '../audit/writes.ts';
 
 /** Ids no machine may have: the server's own MQTT user. */
 const RESERVED: ReadonlySet<string> = new Set(['server']);
 
 /** @throws HallError NAME_TAKEN if a platform has the id: both are MQTT users. */
-const put: Write<{ readonly id: string; readonly hash: string }, void> = (db, { id, hash }, { nowMs, changed }) => {
+const put: Write<Asker & { readonly id: string; readonly hash: string }, void> = (db, { by, address, id, hash }, context) => {
+  const { nowMs, changed } = context;
   const taken = RESERVED.has(id) || db.prepare('SELECT 1 FROM platforms WHERE id = ?').get(id) !== undefined;
   if (taken) throw new HallError('NAME_TAKEN', { field: '/id' });
   db.prepare(
     `INSERT INTO agents (id, password_hash, added_at) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET password_hash = excluded.password_hash`,
   ).run(id, hash, nowMs);
+  appendAudit(db, { at: nowMs, person: by, action: 'agent.admit', object: id, outcome: 'done', details: { address } });
   changed('agents');
+  changed('audit');
 };
 
 /** @throws HallError AGENT_UNKNOWN. */
-const remove: Write<{ readonly id: string }, void> = (db, { id }, { changed }) => {
+const remove: Write<Asker & { readonly id: string }, void> = (db, { by, address, id }, { nowMs, changed }) => {
   if (db.prepare('DELETE FROM agents WHERE id = ?').run(id).changes === 0) throw new HallError('AGENT_UNKNOWN', { field: '/id' });
   db.prepare('DELETE FROM outbox_ack WHERE agent = ?').run(id);
+  appendAudit(db, { at: nowMs, person: by, action: 'agent.remove', object: id, outcome: 'done', details: { address } });
   changed('agents');
+  changed('audit');
 };
 
 export interface OpenSession {

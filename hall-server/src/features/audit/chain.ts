@@ -1,10 +1,22 @@
 /** The audit chain as a rule: how a row is hashed and what a whole chain is. Knows no SQL. */
 import { createHash } from 'node:crypto';
 
+/** Who asks for an act, from where. */
+export interface Asker {
+  /** As `person` of an audit row. */
+  readonly by: string;
+  /** Network address; '' on this machine. */
+  readonly address: string;
+}
+/** The server itself. */
+export const SYSTEM: Asker = { by: 'system', address: '' };
+/** Whoever may run the `hall-server` command on the machine of the server. */
+export const COMMAND_LINE: Asker = { by: 'command line', address: '' };
+
 export interface AuditEntry {
   /** Wall time, Unix ms. */
   readonly at: number;
-  /** Sign-in name; '' for nobody signed in, 'system' for the server itself. */
+  /** Sign-in name; '' for nobody signed in, 'system' for the server itself, 'command line' for its command. */
   readonly person: string;
   /** What was done, e.g. `people.create`. */
   readonly action: string;

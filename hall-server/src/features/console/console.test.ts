@@ -132,7 +132,9 @@ describe('lists', () => {
       field: '/id',
     });
     const rows = (await administrator.ask('GET', at('/audit?action=agent.admit'))).json();
-    expect(rows).toMatchObject([{ action: 'agent.admit', object: 'edge-2', outcome: 'done' }]);
+    expect(rows).toMatchObject([
+      { person: expect.stringContaining('administrator') as string, action: 'agent.admit', object: 'edge-2', outcome: 'done' },
+    ]);
     expect(JSON.stringify(rows)).not.toContain('secret');
   });
 

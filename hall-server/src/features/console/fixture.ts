@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { AgentView, DeviceView, EventRow, HallContent, QueueLive, WindowLive } from '@hall/contracts';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { LiveRow } from '../agents/service.ts';
+import { SYSTEM, type Asker } from '../audit/chain.ts';
 import { auditRoutes } from '../audit/routes.ts';
 import { contentRoutes } from '../content/routes.ts';
 import { createContentService, type ContentService } from '../content/service.ts';
@@ -128,7 +129,10 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     made.content = service;
     const agents = {
       list: () => [...state.agents.values()],
-      admit: async (id: string) => ({ agent: id, password: 'secret' }),
+      admit: async (id: string, asker: Asker = SYSTEM) => {
+        await writer.call('agents.put', { ...asker, id, hash: 'hash' });
+        return { agent: id, password: 'secret' };
+      },
       remove: async (id: string) => void state.agents.delete(id),
     };
     const devices = { list: () => [...state.devices.values()], get: (id: string) => state.devices.get(id) };
@@ -155,7 +159,7 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     const prefix = '/api/v1/halls/:hall';
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });
-    await app.register(consoleRoutes, { prefix, views, agents, devices, facts, writer });
+    await app.register(consoleRoutes, { prefix, views, agents, devices, facts });
     if (attach) made.consoles = attachRealtime(app, { clock, people, changes, views, agents, devices, facts }).consoles;
   });
   const { content: service, consoles = () => 0 } = made;

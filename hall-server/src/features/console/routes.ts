@@ -12,10 +12,9 @@ import {
   Trace,
   WindowView,
 } from '@hall/contracts';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { Nothing, replies } from '../../platform/replies.ts';
-import type { Writer } from '../../platform/store/writer.ts';
 import type { AgentService, DeviceService } from '../agents/service.ts';
 import type { FactService } from '../facts/service.ts';
 import { askerOf } from '../people/access.ts';
@@ -39,16 +38,10 @@ export interface ConsoleOptions {
   readonly agents: AgentService;
   readonly devices: DeviceService;
   readonly facts: FactService;
-  readonly writer: Pick<Writer, 'call'>;
 }
 
 /** Overview, windows, devices, agents, event log, quarantine and traces. */
-export const consoleRoutes: FastifyPluginAsync<ConsoleOptions> = async (app, { views, agents, devices, facts, writer }) => {
-  const audit = async (request: FastifyRequest, action: string, object: string) => {
-    const { by, address } = askerOf(request);
-    await writer.call('audit.append', { person: by, action, object, outcome: 'done', details: { address } });
-  };
-
+export const consoleRoutes: FastifyPluginAsync<ConsoleOptions> = async (app, { views, agents, devices, facts }) => {
   app.get(
     '/overview',
     { config: { access: 'hall.view' }, schema: { tags, summary: 'The hall at a glance', response: replies({ 200: Overview }) } },
@@ -99,9 +92,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleOptions> = async (app, { v
       },
     },
     async (request, reply) => {
-      const secret = await agents.admit(request.body.id);
-      await audit(request, 'agent.admit', request.body.id);
-      return reply.code(201).send(secret);
+      return reply.code(201).send(await agents.admit(request.body.id, askerOf(request)));
     },
   );
   app.delete<{ Params: Static<typeof AgentParams> }>(
@@ -111,8 +102,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleOptions> = async (app, { v
       schema: { tags, summary: 'Forget an agent and end its session', params: AgentParams, response: replies({ 204: Nothing }) },
     },
     async (request, reply) => {
-      await agents.remove(request.params.id);
-      await audit(request, 'agent.remove', request.params.id);
+      await agents.remove(request.params.id, askerOf(request));
       return reply.code(204).send();
     },
   );

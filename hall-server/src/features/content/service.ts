@@ -5,13 +5,12 @@ import { Compile } from 'typebox/compile';
 import { problemOf } from '../../platform/problem.ts';
 import type { Database } from '../../platform/store/database.ts';
 import type { Writer } from '../../platform/store/writer.ts';
+import type { Asker } from '../audit/chain.ts';
 import { importCsv, toCsv } from './csv.ts';
 import { contentHistory, contentVersion, readContent, type ContentVersion } from './store.ts';
 
 /** Who changes, and from which version; without a version the newest is taken. */
-export interface Change {
-  readonly by: string;
-  readonly address: string;
+export interface Change extends Asker {
   readonly ifVersion?: number;
 }
 export interface ContentService {

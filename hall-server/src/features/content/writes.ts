@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { HallError, type HallContent } from '@hall/contracts';
 import type { Write } from '../../platform/store/write.ts';
+import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
 import { canonicalJson, changesBetween, itemsOf, type ContentItem } from './changes.ts';
 import { contentVersion } from './store.ts';
@@ -9,9 +10,7 @@ import { contentVersion } from './store.ts';
 /** Whole snapshots are kept of this many versions; of older ones only who changed what. */
 const SNAPSHOTS = 200;
 
-export interface ReplaceContent {
-  readonly by: string;
-  readonly address: string;
+export interface ReplaceContent extends Asker {
   readonly hall: string;
   /** Already checked. */
   readonly content: HallContent;

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { HallError, type Clock, type PersonView, type Role } from '@hall/contracts';
 import type { Writer } from '../../platform/store/writer.ts';
+import type { Asker } from '../audit/chain.ts';
 import { limitByAddress } from './address-limit.ts';
 import { createBootstrapCode } from './bootstrap-code.ts';
 import { createPasswords, generatePassword, refuseWeak } from './passwords.ts';
@@ -20,11 +21,6 @@ export interface SignedIn {
   readonly session: string;
   /** What a changing request must send back as x-csrf-token. */
   readonly csrf: string;
-}
-/** Who asks, from where. */
-export interface Asker {
-  readonly by: string;
-  readonly address: string;
 }
 export interface PeopleService {
   readonly bootstrap: {

@@ -2,6 +2,7 @@
 import { HallError, allows, type Role } from '@hall/contracts';
 import type { Database } from '../../platform/store/database.ts';
 import type { Write, WriteContext } from '../../platform/store/write.ts';
+import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
 
 const FAILURES = 5;
@@ -14,11 +15,6 @@ const MOST_FAILURE_ROWS = 10_000;
 export const IDLE_MS = 8 * 60 * 60_000;
 export const SESSION_MS = 24 * 60 * 60_000;
 
-/** Who asks, for the audit row. */
-export interface By {
-  readonly by: string;
-  readonly address: string;
-}
 export interface NewPerson {
   readonly name: string;
   readonly display: string;
@@ -155,7 +151,11 @@ const seen: Write<{ readonly id: string }, null> = (db, { id }, { nowMs }) => {
 };
 
 /** Ends one session of `of`, or all of them without `id`. NOT_FOUND if that person has no such session. */
-const endSession: Write<By & { readonly of: string; readonly id?: string }, Ended> = (db, { by, address, of, id }, context) => {
+const endSession: Write<Asker & { readonly of: string; readonly id?: string }, Ended> = (
+  db,
+  { by, address, of, id },
+  context,
+) => {
   const ended = id === undefined ? endSessions(db, 'person = ?', of) : endSessions(db, 'person = ? AND id = ?', of, id);
   if (id !== undefined && ended.length === 0) throw new HallError('NOT_FOUND', { field: '/id' });
   appendAudit(db, {
@@ -171,7 +171,7 @@ const endSession: Write<By & { readonly of: string; readonly id?: string }, Ende
   return { ended };
 };
 
-const create: Write<By & NewPerson, null> = (db, { by, address, ...person }, context) => {
+const create: Write<Asker & NewPerson, null> = (db, { by, address, ...person }, context) => {
   insertPerson(db, person, true, context);
   const { name, roles } = person;
   appendAudit(db, {
@@ -187,7 +187,7 @@ const create: Write<By & NewPerson, null> = (db, { by, address, ...person }, con
   return null;
 };
 
-export interface Change extends By {
+export interface Change extends Asker {
   readonly name: string;
   readonly display?: string;
   readonly roles?: readonly Role[];
@@ -216,7 +216,7 @@ const change: Write<Change, Ended> = (db, { by, address, name, display, roles, d
 };
 
 /** A new generated password: must be changed at the next sign-in, ends all sessions, lifts a lock. */
-const reset: Write<By & { readonly name: string; readonly passwordHash: string; readonly key: string }, Ended> = (
+const reset: Write<Asker & { readonly name: string; readonly passwordHash: string; readonly key: string }, Ended> = (
   db,
   { by, address, name, passwordHash, key },
   context,

@@ -1,0 +1,203 @@
+/** What a hall server is made of, apart from its sockets: the store, what is known, and the rules that work on it. */
+import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, HallContent, LiveField } from '@hall/contracts';
+import type { Logger } from 'pino';
+import type { ServerConfig } from './config.ts';
+import { createAgentHub, type AgentHub } from './features/agents/hub.ts';
+import { createLiveFields } from './features/agents/live-fields.ts';
+import type { AgentService, DeviceService, LiveService } from './features/agents/service.ts';
+import { createAgentStore, type AgentStore } from './features/agents/store.ts';
+import { createTraces } from './features/agents/traces.ts';
+import { createViews, type Views } from './features/console/views.ts';
+import { createContentService, type ContentService } from './features/content/service.ts';
+import type { FactService } from './features/facts/service.ts';
+import { createFacts, newestReceipt } from './features/facts/store.ts';
+import { createAdmission, type Admission } from './features/intake/admission.ts';
+import type { References } from './features/intake/check-event.ts';
+import { createFeed, type Feed } from './features/intake/feed.ts';
+import { createPlatforms, type Platforms } from './features/intake/platforms.ts';
+import { createIntake, type IntakeService } from './features/intake/service.ts';
+import { createSnapshots, type SnapshotService } from './features/intake/snapshot.ts';
+import { createPlatformStore } from './features/intake/store.ts';
+import { createPeopleService, type PeopleService } from './features/people/service.ts';
+import { createPeopleStore } from './features/people/store.ts';
+import type { HallChanges } from './platform/changes.ts';
+import { openKeys, type Keys } from './platform/keys.ts';
+import { readDb, type Database } from './platform/store/database.ts';
+import { createWriter, type Writer } from './platform/store/writer.ts';
+
+const MB = 1024 * 1024;
+
+/** What whoever runs a server in its own process may use of it. */
+export interface HallServices {
+  readonly content: ContentService;
+  readonly agents: AgentService;
+  readonly devices: DeviceService;
+  readonly live: LiveService;
+  readonly facts: FactService;
+  readonly feed: Feed;
+  readonly people: PeopleService;
+  readonly platforms: Admission;
+  readonly views: Views;
+  readonly changes: HallChanges;
+  readonly writer: Writer;
+  readonly db: Database;
+}
+
+/** The same with what only the server itself needs. */
+export interface ServerParts extends HallServices {
+  readonly keys: Keys;
+  readonly hub: AgentHub;
+  /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
+  readonly current: () => HallContent;
+  readonly agentStore: AgentStore;
+  /** Platforms with their secrets unsealed. */
+  readonly senders: Platforms;
+  readonly intake: IntakeService;
+  readonly snapshots: SnapshotService;
+  /** False once the store cannot be written any more. */
+  readonly alive: () => boolean;
+  /** Resolves when that happens. */
+  readonly failed: Promise<Error>;
+  /** The newest one-time code for the first administrator. */
+  readonly bootstrapCode: () => string | undefined;
+}
+
+export interface ServicesOptions {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Ends the broker connections of an agent. */
+  readonly disconnect: (agent: string) => void;
+  /** Takes what is to be called when the server closes; the last one is called first. */
+  readonly onClose: (closer: () => Promise<void> | void) => void;
+  /** Pages of the database at most; without a number the disk is the limit. */
+  readonly maxPages?: number;
+}
+
+const referencesOf = ({ windows, services, departments }: HallContent): References => ({
+  windows: new Set(windows.map(({ id }) => id)),
+  services: new Set(services.map(({ id }) => id)),
+  departments: new Set(departments.map(({ id }) => id)),
+});
+
+/** Opens the data folder and everything that works on it. @throws HallError STORE_NEWER, STORE_FAILED. */
+export async function openServices({
+  config,
+  clock,
+  log,
+  disconnect,
+  onClose,
+  maxPages = 0,
+}: ServicesOptions): Promise<ServerParts> {
+  const { hall } = config;
+  const hallTime = config.simulation ?? { offsetMs: 0, speed: 1 };
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const path = join(config.data, 'hall.db');
+  const keys = openKeys(config.data);
+  const writer = await createWriter({ path, wall: clock.wall, ballastBytes: config.ballastMb * MB, maxPages });
+  onClose(() => writer.close());
+  let alive = true;
+  const failed = new Promise<Error>((resolve) => {
+    writer.once('failed', (error) => {
+      alive = false;
+      log.fatal({ error }, 'the store cannot be written any more');
+      resolve(error);
+    });
+  });
+  const db = readDb(path);
+  onClose(() => void db.close());
+
+  const changes: HallChanges = new EventEmitter();
+  changes.setMaxListeners(50);
+  const content = createContentService({ db, writer, hall });
+  let current = content.load();
+  let references = referencesOf(current);
+  const agentStore = createAgentStore(db);
+  const live = createLiveFields(agentStore);
+  const traces = createTraces();
+  const facts = createFacts({ db, keys, traceOf: traces.of });
+  const feed = createFeed(clock, newestReceipt(db), () => current.settings.feedMaxAgeS * 1000);
+  const platformStore = createPlatformStore(db);
+  const senders = createPlatforms(platformStore, keys.master, clock.machine);
+  const intake = createIntake({ writer, keys, clock, feed, references: () => references });
+  const snapshots = createSnapshots({ writer, clock, references: () => references });
+  const hub = createAgentHub({
+    hall,
+    gen: writer.gen,
+    clock,
+    log,
+    store: agentStore,
+    writer,
+    live,
+    traces,
+    changes,
+    hallTime,
+    content: () => current,
+    feedFresh: feed.fresh,
+    disconnect,
+  });
+  let code: string | undefined;
+  const people = createPeopleService({
+    store: createPeopleStore(db),
+    writer,
+    clock,
+    announce: (made) => {
+      code = made;
+    },
+  });
+  const { agents, devices } = hub;
+  const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
+  const views = createViews({ hall, clock, content, live, devices, agents, feed, ...simulation });
+
+  const committed = (fields: readonly LiveField[]) => {
+    const now = clock.wall.nowMs();
+    traces.committed(fields, now);
+    live.take(fields, now);
+    hub.publish(fields);
+    const named = (prefix: string) =>
+      fields.filter(({ key }) => key.startsWith(prefix)).map(({ key }) => key.slice(prefix.length));
+    const [windows, queues] = [named('window/'), named('queue/')];
+    if (windows.length > 0) changes.emit('windows', windows);
+    if (queues.length > 0) changes.emit('queues', queues);
+  };
+  writer.on('live', committed);
+  writer.on('facts', (first, last) => {
+    changes.emit('facts', first, last);
+    changes.emit('feed');
+  });
+  writer.on('changed', (topics) => {
+    if (topics.has('platforms')) senders.forget();
+    if (!topics.has('content')) return;
+    current = content.load();
+    references = referencesOf(current);
+    hub.replan().catch((error: unknown) => log.error({ error }, 'content could not be sent to the agents'));
+  });
+
+  return {
+    content,
+    agents,
+    devices,
+    live,
+    facts,
+    feed,
+    people,
+    platforms: createAdmission(platformStore, writer, keys.master),
+    views,
+    changes,
+    writer,
+    db,
+    keys,
+    hub,
+    current: () => current,
+    agentStore,
+    senders,
+    intake,
+    snapshots,
+    alive: () => alive,
+    failed,
+    bootstrapCode: () => (people.bootstrap.open() ? code : undefined),
+  };
+}

@@ -1,0 +1,56 @@
+/** HTTP of a hall server: every route, before anything listens. */
+import { fileURLToPath } from 'node:url';
+import { fastifyRateLimit } from '@fastify/rate-limit';
+import type { Clock } from '@hall/contracts';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { ServerConfig } from './config.ts';
+import { auditRoutes } from './features/audit/routes.ts';
+import { consoleRoutes } from './features/console/routes.ts';
+import { contentRoutes } from './features/content/routes.ts';
+import { healthRoutes } from './features/health/routes.ts';
+import { intakeRoutes } from './features/intake/routes.ts';
+import { installAccess } from './features/people/access.ts';
+import { peopleRoutes } from './features/people/routes.ts';
+import { createHttp } from './platform/http.ts';
+import { installOpenApi } from './platform/openapi.ts';
+import { installConsole, installSecurityHeaders } from './platform/static-console.ts';
+import type { ServerParts } from './services.ts';
+
+const CONSOLE = fileURLToPath(new URL('../../web-console/dist/', import.meta.url));
+/** Requests of one address to the console API, per minute. */
+const REQUESTS_PER_MINUTE = 6000;
+
+export interface WebOptions {
+  readonly config: Pick<ServerConfig, 'hall' | 'http'>;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+  readonly parts: ServerParts;
+  /** Numbers for `/metrics` by name. */
+  readonly numbers: () => Readonly<Record<string, number>>;
+}
+
+/** Registers everything; the caller lets it listen. */
+export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
+  const { hall } = config;
+  const { people, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
+  const http = createHttp(log);
+  await installSecurityHeaders(http);
+  await http.register(fastifyRateLimit, {
+    max: REQUESTS_PER_MINUTE,
+    timeWindow: '1 minute',
+    allowList: (request) => !request.url.startsWith('/api/') || request.routeOptions.config.access === 'signed',
+  });
+  await installOpenApi(http, { version });
+  installAccess(http, { people, hall });
+  const api = '/api/v1';
+  const ofHall = `${api}/halls/:hall`;
+  await http.register(intakeRoutes, { prefix: api, hall, clock, platforms: senders, intake, snapshots });
+  await http.register(peopleRoutes, { prefix: api, people, hall });
+  await http.register(auditRoutes, { prefix: ofHall, db });
+  await http.register(contentRoutes, { prefix: ofHall, content });
+  await http.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+  await http.register(healthRoutes, { alive, numbers });
+  await installConsole(http, config.http.console ?? CONSOLE);
+  return http;
+}
