@@ -2,11 +2,11 @@
 import { codeOf, type Clock, type Live, type Reported, type Tables } from '@hall/contracts';
 import { boundFields } from '@hall/model';
 import type { Logger } from 'pino';
-import type { DriverContext, Order, Replacement } from '../drivers/driver.ts';
+import type { Basis, DriverContext, Order, Replacement } from '../drivers/driver.ts';
 import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import type { NewRecord } from '../outbox/sql.ts';
-import { decide, isSameOrder, liveFor, type Decision } from '../screens/decide.ts';
+import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
@@ -63,6 +63,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   let document = first;
   let fields = fieldsOf(document);
   let order: Order | undefined;
+  let rebase: (basis: Basis) => void = () => {};
   let confirmedHash: string | undefined;
   let leaking = false;
   let timer = new AbortController();
@@ -90,11 +91,11 @@ export function startDevice(first: Document, world: World): DeviceHost {
 
   function onTold(outcome: Outcome): void {
     report.told(outcome);
-    const { hash, text, freshness, decidedAt } = outcome.order;
+    const { hash, text, decidedAt } = outcome.order;
     if (hash === confirmedHash) return;
     confirmedHash = hash;
     const { level, sentAt, confirmedAt } = outcome;
-    fact('screen.confirmed', { hash, text, freshness, level, decidedAt, sentAt, confirmedAt, fields: outcome.order.fields });
+    fact('screen.confirmed', { hash, text, ...outcome.order.basis(), level, decidedAt, sentAt, confirmedAt });
   }
 
   const context: DriverContext = {
@@ -129,13 +130,27 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
     guard(decision);
     wakeAt(decision, moment);
-    if (order && isSameOrder(order, decision.order)) {
-      order = { ...decision.order, decidedAt: order.decidedAt };
+    if (order && isSameDrawing(order, decision.drawing)) {
+      if (isSameBasis(order.basis(), decision.basis)) return;
+      rebase(decision.basis);
+      report.rebased();
       return;
     }
-    order = decision.order;
+    order = orderFor(decision);
     report.decided(order);
     runner?.give(order);
+  }
+
+  function orderFor({ drawing, basis: first }: Decision): Order {
+    let basis = first;
+    rebase = (next) => {
+      basis = next;
+    };
+    return {
+      ...drawing,
+      basis: () => basis,
+      vouchedUntilMs: () => vouchedUntil(basis.fields, drawing.maxAgeMs, world.live()),
+    };
   }
 
   function guard({ leak }: Decision): void {
@@ -173,7 +188,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
       for (const key of changed) if (fields.has(key)) return look();
     },
     lookIfStale() {
-      if (order && order.freshness !== 'live' && order.freshness !== 'static') look();
+      const freshness = order?.basis().freshness;
+      if (freshness === 'stale' || freshness === 'safe') look();
     },
     report: report.publish,
     state: () => ({ ...report.now, device: runner?.read() }),
@@ -189,6 +205,11 @@ const fieldsOf = (document: Document): ReadonlySet<string> => {
   const plan = planOf(document);
   return new Set(plan ? boundFields(plan) : []);
 };
+
+const isSameBasis = (one: Basis, other: Basis): boolean =>
+  one.freshness === other.freshness &&
+  Object.keys(one.fields).length === Object.keys(other.fields).length &&
+  Object.entries(one.fields).every(([key, seq]) => other.fields[key] === seq);
 
 /** Numbers and names of a failure for the log; causes are messages of the system, not of devices or people. */
 function detailsOf(error: unknown): unknown {

@@ -10,6 +10,8 @@ export interface DeviceReport {
   link(link: Link, code?: ErrorCode): void;
   /** Something new is to be shown; nothing is known about it yet. */
   decided(order: Order | undefined): void;
+  /** The same picture rests on something else. */
+  rebased(): void;
   told(outcome: Outcome): void;
   count(name: string, by?: number): void;
   /** Says it again, e.g. to a server that has just been met. */
@@ -67,6 +69,9 @@ export function createDeviceReport(epoch: string, send: (report: Reported) => Pr
       // While the device is there, its answer is the next thing to say.
       if (at !== 'online') sending.give(undefined);
     },
+    rebased() {
+      if (at !== 'online' || outcome?.order === order) sending.give(undefined);
+    },
     told(next) {
       outcome = next;
       if (next.order === order) sending.give(undefined);
@@ -83,13 +88,12 @@ const LINE_CHARACTERS = 400;
 const LINES = 400;
 
 function screen(order: Order, outcome: Outcome | undefined): NonNullable<Reported['screen']> {
-  const { hash, text, freshness, decidedAt, fields } = order;
+  const { hash, text, decidedAt } = order;
   return {
     hash,
     text: text.slice(0, LINES).map((line) => line.slice(0, LINE_CHARACTERS)),
-    freshness,
+    ...order.basis(),
     decidedAt,
-    fields,
     level: outcome?.level ?? 'none',
     ...(outcome ? { sentAt: outcome.sentAt, confirmedAt: outcome.confirmedAt } : {}),
   };

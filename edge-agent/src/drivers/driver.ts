@@ -6,8 +6,8 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Boards } from '../kiosk/boards.ts';
 
-/** What a screen is to show, decided once. Drivers get it whole; the newest wins. */
-export interface Order {
+/** What a screen is to show, drawn once. */
+export interface Drawing {
   /** The drawn picture; devices with text areas or pixels use this. */
   readonly scene: Scene;
   /** The same as a board page lays it out. */
@@ -15,13 +15,28 @@ export interface Order {
   /** SHA-256 (hex) of the scene. */
   readonly hash: string;
   readonly text: readonly string[];
-  readonly freshness: Freshness;
   /** Wall time of the decision, Unix ms. */
   readonly decidedAt: number;
-  /** Live seq by field the scene was drawn from. */
-  readonly fields: Readonly<Record<string, number>>;
   /** Machine ms after which a page that hears nothing may no longer believe it. */
   readonly maxAgeMs: number;
+}
+
+/** What a picture rests on. */
+export interface Basis {
+  readonly freshness: Freshness;
+  /** Live seq by field the scene was drawn from. */
+  readonly fields: Readonly<Record<string, number>>;
+}
+
+/** A drawing to be shown. Drivers get it whole; the newest wins. */
+export interface Order extends Drawing {
+  /** As it is now: newer fields may draw the same picture. */
+  basis(): Basis;
+  /**
+   * Machine time up to which the server vouches for the live content, ms; leases move it on while the picture stays.
+   * Undefined where nothing live is shown.
+   */
+  vouchedUntilMs(): number | undefined;
 }
 
 /** Wall-clock fields of the hall, for devices that keep a clock of their own. */

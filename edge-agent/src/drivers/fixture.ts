@@ -42,7 +42,7 @@ const item = (area: number, text: string): SceneItem => ({
   align: 'left',
 });
 
-/** An order whose areas, in order, hold these texts. */
+/** An order whose areas, in order, hold these texts; nobody has to vouch for them. */
 export function orderOf(...texts: string[]): Order {
   const scene: Scene = { widthPx: 192, heightPx: 32, items: texts.map((text, area) => item(area, text)) };
   return {
@@ -59,9 +59,9 @@ export function orderOf(...texts: string[]): Order {
     },
     hash: sceneHash(scene),
     text: sceneText(scene),
-    freshness: 'live',
     decidedAt: 0,
-    fields: {},
     maxAgeMs: 30_000,
+    basis: () => ({ freshness: 'static', fields: {} }),
+    vouchedUntilMs: () => undefined,
   };
 }

@@ -2,7 +2,7 @@ import { FakeClock, type Freshness, type LiveField, type ScreenPlan, type Tables
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyLease, applyLive, emptyLive, restoredLive, type LiveSet } from '../live/live-set.ts';
-import { decide, isSameOrder, liveFor } from './decide.ts';
+import { decide, isSameDrawing, liveFor } from './decide.ts';
 import { firstLeak } from './leak-guard.ts';
 
 const GEN = 'g';
@@ -78,13 +78,13 @@ const at = (set: LiveSet, machineMs: number, department = '公安局') =>
 test('a held field is drawn with its seq; when its age ends the answer changes by itself, and no old number stays', () => {
   const set = called(emptyLive(GEN), 1, 1000);
   const now = at(set, 2000);
-  expect(now.order).toMatchObject({ freshness: 'live', fields: { 'window/w1': 1 } });
-  expect(now.order.text).toContain('A001');
+  expect(now.basis).toEqual({ freshness: 'live', fields: { 'window/w1': 1 } });
+  expect(now.drawing.text).toContain('A001');
   expect(now.nextMachineMs).toBe(31_000);
   const later = at(set, 31_000);
-  expect(later.order).toMatchObject({ freshness: 'stale', fields: {} });
-  expect(later.order.text.join()).not.toContain('A001');
-  expect(later.order.text).toContain('请以窗口叫号为准');
+  expect(later.basis).toEqual({ freshness: 'stale', fields: {} });
+  expect(later.drawing.text.join()).not.toContain('A001');
+  expect(later.drawing.text).toContain('请以窗口叫号为准');
 });
 
 test('what is only known from before a restart is stale at once and safe after its time', () => {
@@ -94,14 +94,14 @@ test('what is only known from before a restart is stale at once and safe after i
     [299_999, 'stale'],
     [300_000, 'safe'],
   ];
-  for (const [machineMs, freshness] of expected) expect(at(set, machineMs).order.freshness).toBe(freshness);
+  for (const [machineMs, freshness] of expected) expect(at(set, machineMs).basis.freshness).toBe(freshness);
 });
 
 test('a 40-minute service with a healthy feed never goes stale', () => {
   let set = called(emptyLive(GEN), 1, 0);
   for (let nowMs = 5000; nowMs <= 2_400_000; nowMs += 5000) {
     set = applyLease(set, { gen: GEN, head: 1, fresh: true, hallTime: { hallMs, speed: 1 } }, nowMs).set;
-    expect(at(set, nowMs + 4999).order.freshness).toBe('live');
+    expect(at(set, nowMs + 4999).basis.freshness).toBe('live');
   }
 });
 
@@ -129,8 +129,8 @@ test('whatever comes, nothing is drawn from a field nobody has vouched for withi
           set = applyLease(set, { gen: GEN, head: seq, fresh: is === 'lease', hallTime: { hallMs, speed: 1 } }, nowMs).set;
           if (is === 'lease') vouchedMs = nowMs;
         }
-        const { order } = at(set, nowMs);
-        expect(order.freshness === 'live' && nowMs - vouchedMs >= plan.maxAgeMs).toBe(false);
+        const { basis } = at(set, nowMs);
+        expect(basis.freshness === 'live' && nowMs - vouchedMs >= plan.maxAgeMs).toBe(false);
       }
     }),
   );
@@ -138,19 +138,19 @@ test('whatever comes, nothing is drawn from a field nobody has vouched for withi
 
 describe('the leak guard', () => {
   test('a text that could identify a person is replaced by the neutral picture, and only its kind is told', () => {
-    const { order, leak } = at(called(emptyLive(GEN), 1, 0), 1, '13812345678');
+    const { drawing, leak } = at(called(emptyLive(GEN), 1, 0), 1, '13812345678');
     expect(leak).toBe('mobile');
-    expect(order.text).toContain('请以窗口叫号为准');
-    expect(JSON.stringify(order)).not.toContain('13812345678');
+    expect(drawing.text).toContain('请以窗口叫号为准');
+    expect(JSON.stringify(drawing)).not.toContain('13812345678');
   });
 
   test('a neutral picture that leaks too leaves the screen empty', () => {
     const leaking = tablesWith('公安局');
     const tables = { ...leaking, names: { ...leaking.names, hall: { zh: '13812345678' } } };
     const live = liveFor(plan, called(emptyLive(GEN), 1, 0), 0);
-    const { order, leak } = decide({ plan, size, tables, live, moment: { hallMs, machineMs: 1 }, wallMs: 1 });
-    expect({ leak, items: order.scene.items.length }).toEqual({ leak: 'mobile', items: 0 });
-    expect(JSON.stringify(order)).not.toContain('13812345678');
+    const { drawing, leak } = decide({ plan, size, tables, live, moment: { hallMs, machineMs: 1 }, wallMs: 1 });
+    expect({ leak, items: drawing.scene.items.length }).toEqual({ leak: 'mobile', items: 0 });
+    expect(JSON.stringify(drawing)).not.toContain('13812345678');
   });
 
   test('ordinary texts pass, however deep they lie', () => {
@@ -159,8 +159,8 @@ describe('the leak guard', () => {
   });
 });
 
-test('a picture that only the clock of a board tells apart is the same order; a recall is another', () => {
-  const { order } = at(called(emptyLive(GEN), 1, 0), 1);
-  expect(isSameOrder(order, { ...order, decidedAt: 5, board: { ...order.board, clock: '23:59' } })).toBe(true);
-  expect(isSameOrder(order, { ...order, board: { ...order.board, kind: 'safe' } })).toBe(false);
+test('a picture that only the clock of a board tells apart is the same; a recall is another', () => {
+  const { drawing } = at(called(emptyLive(GEN), 1, 0), 1);
+  expect(isSameDrawing(drawing, { ...drawing, decidedAt: 5, board: { ...drawing.board, clock: '23:59' } })).toBe(true);
+  expect(isSameDrawing(drawing, { ...drawing, board: { ...drawing.board, kind: 'safe' } })).toBe(false);
 });

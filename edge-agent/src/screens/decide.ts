@@ -2,13 +2,14 @@
 import type { Freshness, HeldField, Live, Moment, RegionShowing, ScreenPlan, Tables } from '@hall/contracts';
 import { boundFields, showing } from '@hall/model';
 import { boardView, drawScene, drawingChangesAt, sceneHash, sceneText, type Scene, type Size } from '@hall/templates';
-import type { Order } from '../drivers/driver.ts';
+import type { Basis, Drawing } from '../drivers/driver.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import { firstLeak, neutralRegion } from './leak-guard.ts';
 
 export interface Decision {
-  readonly order: Order;
-  /** What would have leaked; the order is a neutral one then. */
+  readonly drawing: Drawing;
+  readonly basis: Basis;
+  /** What would have leaked; the drawing is a neutral one then. */
   readonly leak: string | undefined;
   /** The next moments at which the answer can change by itself. */
   readonly nextMachineMs?: number;
@@ -57,15 +58,14 @@ export function decide({ plan, size, tables, live, moment, wallMs }: Facts): Dec
   const freshness =
     regions.map((region) => region.freshness).toSorted((one, other) => strength[other] - strength[one])[0] ?? 'static';
   return {
-    order: {
+    drawing: {
       ...safe,
       hash: sceneHash(safe.scene),
       text: sceneText(safe.scene),
-      freshness,
       decidedAt: wallMs,
-      fields,
       maxAgeMs: plan.maxAgeMs,
     },
+    basis: { freshness, fields },
     leak,
     ...(nextMachineMs === undefined ? {} : { nextMachineMs }),
     ...(nextHallMs === undefined ? {} : { nextHallMs }),
@@ -77,14 +77,23 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
+/**
+ * Machine time at which the first of these fields grows too old, unless it is renewed before, ms. One that is no longer held
+ * is too old already. Undefined for no fields.
+ */
+export function vouchedUntil(fields: Basis['fields'], maxAgeMs: number, set: LiveSet): number | undefined {
+  const times = Object.keys(fields).map((key) => (set.entries.get(key)?.renewedAtMs ?? Number.NEGATIVE_INFINITY) + maxAgeMs);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
 /** Whether a device that was given `one` need not be given `other`. The clock of a board goes by itself. */
-export function isSameOrder(one: Order, other: Order): boolean {
+export function isSameDrawing(one: Drawing, other: Drawing): boolean {
   return one.hash === other.hash && one.maxAgeMs === other.maxAgeMs && boardKey(one) === boardKey(other);
 }
-const boardKey = ({ board }: Order): string =>
+const boardKey = ({ board }: Drawing): string =>
   JSON.stringify(board, (key, value: unknown) => (key === 'clock' || key === 'date' || key === 'freshCall' ? undefined : value));
 
-type Drawn = Pick<Order, 'scene' | 'board'>;
+type Drawn = Pick<Drawing, 'scene' | 'board'>;
 
 function drawAll(regions: readonly RegionShowing[], tables: Tables, hallMs: number, size: Size): Drawn {
   const scenes = regions.map((region) => drawScene(region, tables, hallMs, size));
