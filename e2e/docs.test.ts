@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { envelope, eventSchemas, topics } from '@hall/contracts';
 import asyncApiSpecs from '@asyncapi/specs';
+import { errorCodes, envelope, eventSchemas, topics } from '@hall/contracts';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { readText, root } from './architecture/repository.ts';
 
@@ -25,13 +27,15 @@ test('asyncapi.json is a valid AsyncAPI 3.0 document', () => {
   expect(validate({ ...asyncApi, channels: [] })).toBe(false);
 });
 
-test('every reference in asyncapi.json leads somewhere', () => {
+test.each(['docs/asyncapi.json', 'docs/openapi.json'])('every reference in %s leads somewhere', (file) => {
+  const text = readText(file);
+  const document = JSON.parse(text) as unknown;
   const follow = (reference: string): unknown =>
     reference
       .slice(2)
       .split('/')
-      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], asyncApi);
-  const references = [...readText('docs/asyncapi.json').matchAll(/"\$ref": "([^"]+)"/g)].map(([, reference = '']) => reference);
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document);
+  const references = [...text.matchAll(/"\$ref": "([^"]+)"/g)].map(([, reference = '']) => reference);
   expect(references.length).toBeGreaterThan(50);
   expect(references.filter((reference) => follow(reference) === undefined)).toEqual([]);
 });
@@ -68,4 +72,92 @@ test('every event of the platform is described with its data', () => {
   };
   expect(called(event)).toBe(true);
   expect(called({ ...event, data: { ticket: 'A012' } })).toBe(false);
+});
+
+interface OpenApi {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+interface Operation {
+  summary?: string;
+  security?: Array<Record<string, unknown>>;
+  parameters?: Array<{ in: string; name: string; required?: boolean }>;
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<string, { description: string; headers?: object; content?: Record<string, { schema: object }> }>;
+}
+const openApi = JSON.parse(readText('docs/openapi.json')) as OpenApi;
+const operations = Object.entries(openApi.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, ...operation })),
+);
+const eventsOperation = openApi.paths['/api/v1/halls/{hall}/platform/events']?.['post'];
+
+test('openapi.json is a valid OpenAPI 3.1 document', async () => {
+  const validator = new Validator();
+  expect(await validator.validate(structuredClone({ ...openApi }))).toMatchObject({ valid: true });
+  expect(validator.version).toBe('3.1');
+  const broken = { ...openApi, paths: { '/x': { get: { responses: 'none' } } } };
+  expect(await new Validator().validate(broken)).toMatchObject({ valid: false });
+});
+
+test('no two schemas of openapi.json are one thing in two places', () => {
+  const { schemas } = openApi.components;
+  expect(Object.keys(schemas)).toEqual(expect.arrayContaining([...Object.keys(eventSchemas), 'ErrorReply', 'PlatformSnapshot']));
+  const texts = Object.values(openApi.paths).map((path) => JSON.stringify(path));
+  expect(texts.filter((text) => text.includes('"requestId":{'))).toEqual([]);
+});
+
+test.each(operations)(
+  '$name says what it does, who may use it, and what it answers',
+  ({ name, summary, security, responses }) => {
+    expect(summary).toMatch(/^[A-Z]/);
+    expect(security !== undefined || /bootstrap|POST .*sessions$/.test(name)).toBe(true);
+    const statuses = Object.keys(responses);
+    expect(statuses.some((status) => status.startsWith('2'))).toBe(true);
+    expect(statuses.some((status) => status.startsWith('4'))).toBe(true);
+    expect(statuses.some((status) => status.startsWith('5'))).toBe(true);
+  },
+);
+
+test('the intake is documented in its three modes, with its signature and its refusals', () => {
+  expect(Object.keys(eventsOperation?.requestBody?.content ?? {}).toSorted()).toEqual([
+    'application/cloudevents+json',
+    'application/cloudevents-batch+json',
+    'application/json',
+  ]);
+  expect(eventsOperation?.security).toEqual([{ webhook: [] }]);
+  const headers = eventsOperation?.parameters?.filter((parameter) => parameter.in === 'header') ?? [];
+  expect(headers.filter(({ required }) => required).map(({ name }) => name)).toEqual(['webhook-id', 'webhook-timestamp']);
+  expect(headers.map(({ name }) => name)).toEqual(expect.arrayContaining(['ce-id', 'ce-source', 'ce-type', 'ce-time']));
+  const named = Object.entries(eventsOperation?.responses ?? {}).flatMap(([status, { description }]) =>
+    [...description.matchAll(/`([A-Z_]+)`/g)].map(([, code = '']) => [code, Number(status)] as const),
+  );
+  expect(named.length).toBeGreaterThan(15);
+  for (const [code, status] of named) expect([code, status]).toEqual([code, errorCodes[code as keyof typeof errorCodes].http]);
+  expect(eventsOperation?.responses['503']?.headers).toHaveProperty('retry-after');
+  expect(eventsOperation?.responses['422']?.headers).toBeUndefined();
+});
+
+test('an event of the platform is described alike for HTTP and for MQTT', () => {
+  const ajv = new Ajv2020({ strict: false });
+  ajv.addSchema({ $id: 'openapi', components: openApi.components });
+  const event = {
+    specversion: '1.0',
+    id: 'e1',
+    source: '/platform',
+    type: 'window.paused',
+    subject: 'w1',
+    sequence: '2',
+    time: '2026-11-23T10:20:00+08:00',
+    data: { window: 'w1', reason: 'meeting' },
+  };
+  const viaHttp = ajv.getSchema('openapi#/components/schemas/PlatformEvent');
+  const viaMqtt = new Ajv({ strict: false }).compile(asyncApi.components.schemas['window.paused'] ?? {});
+  for (const [given, good] of [
+    [event, true],
+    [{ ...event, data: { window: 'w1', reason: 'tired' } }, false],
+    [{ ...event, type: 'window.napping' }, false],
+  ] as const) {
+    expect([viaHttp?.(given), viaMqtt(given)]).toEqual([good, good]);
+  }
 });

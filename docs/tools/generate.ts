@@ -1,10 +1,13 @@
 /** Writes the generated pages of `docs/`; with `--check` writes nothing and exits 1 when one of them is stale. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ServerConfig } from '../../hall-server/src/config.ts';
 import { AgentConfig } from '../../edge-agent/src/config.ts';
+import { drivers } from '../../edge-agent/src/drivers/registry.ts';
+import { apiDocument } from '../../hall-server/src/api-document.ts';
+import { ServerConfig } from '../../hall-server/src/config.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
 import { settingsPage } from './settings-page.ts';
@@ -26,15 +29,29 @@ function formatted(file: string, text: string): string {
 
 const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
 
-const settings = settingsPage([
-  { title: 'Hall server', intro: 'Read by the `hall-server` command.', schema: ServerConfig },
-  { title: 'Edge agent', intro: 'Read by the `hall-agent` command.', schema: AgentConfig },
-]);
+const settings = settingsPage({
+  files: [
+    { title: 'Hall server', intro: 'Read by the `hall-server` command.', schema: ServerConfig },
+    { title: 'Edge agent', intro: 'Read by the `hall-agent` command.', schema: AgentConfig },
+  ],
+  drivers,
+});
+
+/** The OpenAPI document, from the routes of a server that listens nowhere. */
+async function openApi(): Promise<object> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hall-docs-'));
+  try {
+    return await apiDocument(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': formatted('docs/errors.md', errorsPage()),
   'docs/settings.md': formatted('docs/settings.md', settings),
   'docs/asyncapi.json': json(asyncApiDocument()),
+  'docs/openapi.json': json(await openApi()),
   'docs/strips.svg': stripsPicture(),
 };
 

@@ -25,7 +25,7 @@ function valuesOf({ type, const: only, anyOf, items, minimum, maximum }: Field):
   if (anyOf) return anyOf.map(valuesOf).join(', ');
   if (items) return `list of ${valuesOf(items)}`;
   const range = minimum === undefined && maximum === undefined ? '' : `, ${minimum ?? '…'} to ${maximum ?? '…'}`;
-  return `${type ?? 'anything'}${range}`;
+  return `${type === 'string' ? 'text' : (type ?? 'anything')}${range}`;
 }
 
 /** `within`: the nearest object above that may be left out; its fields are needed only when it is there. */
@@ -41,12 +41,13 @@ function rowsOf(schema: Field, prefix: string, within = ''): string[] {
     }
     const required = within === '' ? '**required**' : `required in \`${within}\``;
     const preset = field.default === undefined ? (needed ? required : '') : code(field.default);
-    const values = field.type === 'string' && !field.anyOf ? 'text' : valuesOf(field);
-    return [`| \`${path}\` | ${cell(values)} | ${cell(preset)} | ${cell(field.description ?? '')} |`];
+    return [`| \`${path}\` | ${cell(valuesOf(field))} | ${cell(preset)} | ${cell(field.description ?? '')} |`];
   });
 }
 
-/** The fields of one configuration file as a table, nested names with dots. */
+const TABLE_HEAD_ROWS = 2;
+
+/** The fields of a schema as a table, nested names with dots. */
 function settingsTable(schema: TSchema): string[] {
   return [
     '| field | values | default | meaning |',
@@ -55,15 +56,44 @@ function settingsTable(schema: TSchema): string[] {
   ];
 }
 
-/** `docs/settings.md`: what the configuration files hold. */
-export function settingsPage(files: readonly { title: string; intro: string; schema: TSchema }[]): string {
+interface ConfigurationFile {
+  readonly title: string;
+  readonly intro: string;
+  readonly schema: TSchema;
+}
+interface DriverSettings {
+  readonly id: string;
+  readonly title: string;
+  readonly reaches: string;
+  readonly config: TSchema;
+}
+
+function driverSection({ id, title, reaches, config }: DriverSettings): string[] {
+  const table = settingsTable(config);
+  const fields = table.length > TABLE_HEAD_ROWS ? table : ['No settings.'];
+  return ['', `### ${id}`, '', `${title}. Confirms up to *${reaches}*.`, '', ...fields];
+}
+
+/** `docs/settings.md`: what the configuration files hold, and the settings of a device by its driver. */
+export function settingsPage({
+  files,
+  drivers,
+}: {
+  files: readonly ConfigurationFile[];
+  drivers: readonly DriverSettings[];
+}): string {
   return [
     '# Settings',
     '',
-    'Generated from the configuration schemas by `node scripts/docs.mjs`; do not edit. A configuration file is JSON and holds only',
+    'Generated from the schemas by `node scripts/docs.mjs`; do not edit. A configuration file is JSON and holds only',
     'what is needed to boot: everything a hall is made of (departments, windows, services, devices) is content, edited in the',
     'console. A field the schema does not know is refused, and the error names it.',
     ...files.flatMap(({ title, intro, schema }) => ['', `## ${title}`, '', intro, '', ...settingsTable(schema)]),
+    '',
+    '## Devices',
+    '',
+    'A device of the hall content names its driver; `settings` are those of the driver.',
+    ...drivers.flatMap(driverSection),
     '',
   ].join('\n');
 }

@@ -20,7 +20,8 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
       info: {
         title: 'Hall Control',
         version,
-        description: 'HTTP API of the hall server. Error replies have a code of docs/errors.md.',
+        description:
+          'HTTP API of the hall server. Error replies have a code of docs/errors.md; what may succeed later says when in `Retry-After`.',
       },
       tags: [
         { name: 'people', description: 'Sign-in, sessions, people' },
@@ -35,7 +36,8 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
             type: 'apiKey',
             in: 'header',
             name: 'webhook-signature',
-            description: 'Standard Webhooks: webhook-id, webhook-timestamp and webhook-signature.',
+            description:
+              'Standard Webhooks 1.0: one or more, separated by spaces, of `v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`. The key is the base64 text after `whsec_`.',
           },
           session: { type: 'apiKey', in: 'cookie', name: 'hall_session', description: 'Changes also need x-csrf-token.' },
         },
@@ -45,8 +47,25 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
   });
 }
 
+/** Makes every schema with a title a component, so that it stands in the document once. */
+function withComponents(document: Record<string, unknown>): object {
+  const schemas: Record<string, unknown> = {};
+  const hoist = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(hoist);
+    if (typeof value !== 'object' || value === null) return value;
+    const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hoist(inner)]));
+    const { title } = copy;
+    if (typeof title !== 'string' || 'version' in copy) return copy;
+    const { title: _, ...schema } = copy;
+    schemas[title] = schema;
+    return { $ref: `#/components/schemas/${title}` };
+  };
+  const { components, ...rest } = hoist(document) as { components: object };
+  return { ...rest, components: { ...components, schemas } };
+}
+
 /** The document of an instance whose routes are registered; nothing listens. */
 export async function openApiDocument(app: FastifyInstance): Promise<object> {
   await app.ready();
-  return app.swagger();
+  return withComponents(app.swagger() as unknown as Record<string, unknown>);
 }

@@ -1,11 +1,11 @@
 /** `POST /api/v1/halls/{hall}/platform/events` and `…/snapshot`: signed requests of the city platform. */
 import { createHash } from 'node:crypto';
-import { ErrorReply, HallError, IntakeReply, type Clock } from '@hall/contracts';
+import { HallError, type Clock } from '@hall/contracts';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { BODY_LIMITS, MODES, binaryField, eventsOf, modeOf } from './http-event.ts';
 import { INTAKE_LIMITS, loadLimit, type LoadLimits } from './load-limit.ts';
 import type { Platform, Platforms } from './platforms.ts';
+import { eventsSchema, snapshotSchema } from './route-schemas.ts';
 import { refusalOf, type IntakeService, type Webhook } from './service.ts';
 import { verifySignature } from './signature.ts';
 import { MAX_SNAPSHOT_BYTES, type SnapshotService } from './snapshot.ts';
@@ -21,11 +21,6 @@ export interface IntakeRouteOptions {
 }
 
 const NO_BODY = Buffer.alloc(0);
-const tags = ['intake'];
-const Params = Type.Object({ hall: Type.String() });
-const SnapshotReply = Type.Object({ accepted: Type.Literal(true) });
-const errors = { '4xx': ErrorReply, '5xx': ErrorReply };
-
 /** Signed routes; replies are serialised by hand because this is the way every event takes. */
 export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, options) => {
   const { hall, clock, platforms, intake, snapshots } = options;
@@ -66,13 +61,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
       config: { access: 'signed' },
       bodyLimit: BODY_LIMITS.batch,
       onRequest: enter(BODY_LIMITS.batch),
-      schema: {
-        tags,
-        summary: 'Takes CloudEvents in structured, binary or batch mode; answers after the commit',
-        consumes: Object.keys(MODES),
-        params: Params,
-        response: { 202: IntakeReply, ...errors },
-      },
+      schema: eventsSchema,
       serializerCompiler: () => (reply) => JSON.stringify(reply),
       validatorCompiler: () => () => true,
     },
@@ -96,12 +85,9 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
       config: { access: 'signed' },
       bodyLimit: MAX_SNAPSHOT_BYTES,
       onRequest: enter(MAX_SNAPSHOT_BYTES),
-      schema: {
-        tags,
-        summary: 'Replaces what is known of one source by its full state',
-        params: Params,
-        response: { 202: SnapshotReply, ...errors },
-      },
+      schema: snapshotSchema,
+      serializerCompiler: () => (reply) => JSON.stringify(reply),
+      validatorCompiler: () => () => true,
     },
     async (request, reply) => {
       const body = (request.body as Buffer | undefined) ?? NO_BODY;
