@@ -25,7 +25,8 @@ describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker
   });
   afterAll(() => hall?.close());
 
-  const shows = (window: string, text: string) => vi.waitFor(() => expect(hall.shown(window)).toContain(text), within);
+  /** What is read on the strip of a window. */
+  const strip = (window: string) => () => hall.shown(window);
 
   test('after a call the strip shows pixel by pixel what the model says', async () => {
     const truth = createTruth(hall.content, hall.clock);
@@ -44,7 +45,7 @@ describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker
       const picture = hall.strips.get('strip-w01')?.simulator.picture();
       expect(picture && pictureKey(picture)).toBe(expected);
     }, within);
-    await shows('w01', 'A001');
+    await expect.poll(strip('w01'), within).toContain('A001');
     expect(hall.shown('w02')).not.toContain('A001');
   });
 
@@ -54,7 +55,7 @@ describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker
     const clockText = new Intl.DateTimeFormat('zh-CN', options).format(expectedReturnAt);
     const data = { window: 'w02', reason: 'meeting', expectedReturnAt: expectedReturnAt.toISOString() };
     await feed.send([feed.event('window.opened', 'made-w02', { window: 'w02' }), feed.event('window.paused', 'made-w02', data)]);
-    await shows('w02', '暂停');
+    await expect.poll(strip('w02'), within).toContain('暂停');
     expect(hall.shown('w02')).toContain(clockText);
     expect(hall.shown('w02')).toContain('会议');
     await feed.send(feed.event('window.resumed', 'made-w02', { window: 'w02' }));
@@ -63,15 +64,15 @@ describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker
 
   test('a second call replaces the first, a recall keeps it, an ended ticket leaves', async () => {
     await feed.send([feed.event('window.opened', 'made-w03', { window: 'w03' }), feed.called('w03', 'B001')]);
-    await shows('w03', 'B001');
+    await expect.poll(strip('w03'), within).toContain('B001');
     await feed.send(feed.event('ticket.no_show', 'made-B001', { ticket: 'B001', window: 'w03' }));
     await feed.send(feed.called('w03', 'B002'));
-    await shows('w03', 'B002');
+    await expect.poll(strip('w03'), within).toContain('B002');
     await feed.send(feed.event('ticket.recalled', 'made-B002', { ticket: 'B002', window: 'w03' }));
     await vi.waitFor(() => {
       expect(hall.server.services.live.windows().get('w03')?.field.value).toMatchObject({ ticket: 'B002', callNumber: 2 });
     }, within);
-    await shows('w03', 'B002');
+    await expect.poll(strip('w03'), within).toContain('B002');
     await feed.send(feed.event('ticket.ended', 'made-B002', { ticket: 'B002', window: 'w03' }));
     await vi.waitFor(() => expect(hall.shown('w03')).not.toContain('B002'), within);
   });

@@ -6,8 +6,9 @@ const within = { timeout: 15_000 };
 let hall: RunningHall;
 afterEach(() => hall?.close());
 
-const shows = (window: string, text: string) => vi.waitFor(() => expect(hall.shown(window)).toContain(text), within);
-const presence = (is: string) => vi.waitFor(() => expect(hall.server.services.agents.list()[0]?.presence).toBe(is), within);
+/** What is read on the strip of a window. */
+const strip = (window: string) => () => hall.shown(window);
+const presence = () => hall.server.services.agents.list()[0]?.presence;
 const welcomed = () => vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).toBe('welcomed'), within);
 
 /** A hall in which A001 is called at w01. */
@@ -18,7 +19,7 @@ async function begin(options: Parameters<typeof startHall>[0] = {}): Promise<voi
     hall.feed.called('w01', 'A001'),
   ]);
   expect(reply.body.accepted).toBe(2);
-  await shows('w01', 'A001');
+  await expect.poll(strip('w01'), within).toContain('A001');
 }
 
 describe('a restart', () => {
@@ -30,17 +31,17 @@ describe('a restart', () => {
     expect(hall.server.services.live.windows().get('w01')?.field.value).toMatchObject({ ticket: 'A001' });
     expect(hall.server.services.facts.list({ type: 'ticket.called' })).toHaveLength(1);
     await hall.feed.send(hall.feed.called('w01', 'A002'));
-    await shows('w01', 'A002');
+    await expect.poll(strip('w01'), within).toContain('A002');
   });
 
   test('of the agent: the same installation comes back, with nothing lost from its outbox', async () => {
     await begin();
     const before = hall.agents.get('agent-a')?.state();
     await hall.stopAgent('agent-a');
-    await presence('stopped');
+    await expect.poll(presence, within).toBe('stopped');
     await hall.feed.send(hall.feed.called('w01', 'A002'));
     const agent = await hall.startAgent('agent-a');
-    await shows('w01', 'A002');
+    await expect.poll(strip('w01'), within).toContain('A002');
     await vi.waitFor(() => expect(agent.state().outbox.tail).toBe(0), within);
     expect(agent.state()).toMatchObject({ installId: before?.installId });
     expect(agent.state().epoch).not.toBe(before?.epoch);
@@ -56,25 +57,25 @@ describe('a restart', () => {
     await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).not.toBe('welcomed'), within);
     await hall.feed.send(hall.feed.called('w01', 'A002'));
     await welcomed();
-    await shows('w01', 'A002');
-    await presence('online');
+    await expect.poll(strip('w01'), within).toContain('A002');
+    await expect.poll(presence, within).toBe('online');
   });
 });
 
 describe('the end of an agent has three names', () => {
   test('stopped, when it was told to stop', async () => {
     await begin();
-    await presence('online');
+    await expect.poll(presence, within).toBe('online');
     await hall.stopAgent('agent-a');
-    await presence('stopped');
+    await expect.poll(presence, within).toBe('stopped');
   });
 
   test('lost, when nothing is heard of it any more; and online again when it is', async () => {
     await begin();
     hall.cables.get('agent-a')?.unplug(true);
-    await presence('lost');
+    await expect.poll(presence, within).toBe('lost');
     hall.cables.get('agent-a')?.unplug(false);
-    await presence('online');
+    await expect.poll(presence, within).toBe('online');
   });
 
   test('fenced, for a second one under the same name; the first goes on', async () => {
@@ -85,7 +86,7 @@ describe('the end of an agent has three names', () => {
     await second.close();
     await welcomed();
     await hall.feed.send(hall.feed.called('w01', 'A002'));
-    await shows('w01', 'A002');
+    await expect.poll(strip('w01'), within).toContain('A002');
   });
 });
 
@@ -97,7 +98,7 @@ describe('what was missed', () => {
     hall.cables.get('agent-a')?.unplug(true);
     for (const ticket of ['A002', 'A003', 'A004']) await hall.feed.send(hall.feed.called('w01', ticket));
     hall.cables.get('agent-a')?.unplug(false);
-    await shows('w01', 'A004');
+    await expect.poll(strip('w01'), within).toContain('A004');
     expect([...seen].filter((text) => /A00[23]/.test(text))).toEqual([]);
   });
 
@@ -117,7 +118,7 @@ describe('what was missed', () => {
       ],
     });
     expect(done.status).toBe(202);
-    await shows('w02', 'B009');
+    await expect.poll(strip('w02'), within).toContain('B009');
     await vi.waitFor(() => expect(hall.shown('w01')).not.toContain('A001'), within);
   });
 });
@@ -125,17 +126,17 @@ describe('what was missed', () => {
 test('a strip that is moved to another window shows that window within 2 s, and names changed are names shown', async () => {
   await begin();
   await hall.feed.send([hall.feed.event('window.opened', 'made-w02', { window: 'w02' }), hall.feed.called('w02', 'B001')]);
-  await shows('w02', 'B001');
+  await expect.poll(strip('w02'), within).toContain('B001');
   const devices = hall.content.devices.map((device) =>
     device.id === 'strip-w01' && device.screen ? { ...device, screen: { ...device.screen, window: 'w02' } } : device,
   );
   const began = performance.now();
   await hall.server.services.content.replace({ by: 'test', address: '127.0.0.1' }, { ...hall.content, devices });
-  await shows('w01', 'B001');
+  await expect.poll(strip('w01'), within).toContain('B001');
   expect(performance.now() - began).toBeLessThan(2000);
   const windows = hall.content.windows.map((window) => (window.id === 'w02' ? { ...window, number: '88' } : window));
   await hall.server.services.content.replace({ by: 'test', address: '127.0.0.1' }, { ...hall.content, windows, devices });
-  await shows('w02', '88');
-  await shows('w01', '88');
+  await expect.poll(strip('w02'), within).toContain('88');
+  await expect.poll(strip('w01'), within).toContain('88');
   expect(hall.messages.faults).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** The promises of the area `hall`, in the order in which they are shown. */
 import type { Promised } from '../promise.ts';
 import { day } from './day.ts';
+import { kill9 } from './kill-9.ts';
 
-export const hall: readonly Promised[] = [day];
+export const hall: readonly Promised[] = [kill9, day];

@@ -1,0 +1,53 @@
+import { readTally } from '../harness/judge.ts';
+import { runKills, type KillResult } from '../runs/kills.ts';
+import type { Promised } from '../promise.ts';
+
+const KILLS = 100;
+const QUICK_KILLS = 10;
+const EVENTS_PER_SECOND = 50;
+
+/** Whether nothing was lost, nothing happened twice, and everything is as the model says. */
+export const isClean = (result: KillResult): boolean =>
+  result.lost.length === 0 &&
+  result.unanswered === 0 &&
+  result.invented === 0 &&
+  result.twice === 0 &&
+  result.steppedBack.length === 0 &&
+  result.differingStrips.length === 0 &&
+  result.differingWindows.length === 0 &&
+  result.outboxGaps === 0 &&
+  result.integrity === 'ok' &&
+  result.flashWrites === 0 &&
+  result.crashes === 0 &&
+  result.exitCodes.every((code) => code === 0) &&
+  result.tally.wrong === 0;
+
+/** Must show 4, first half. */
+export const kill9: Promised = {
+  id: 'kill-9',
+  zh: '在负载下随机 kill -9 服务器、代理或全部 100 次：已确认的事件一个不丢，设备上没有重复效果，之后画面与模型一致',
+  en: 'kill -9 of server, agent or all, 100 times at random points under load: 0 acknowledged events lost, 0 duplicate effects at the devices, screens equal to the model afterwards.',
+  run: async ({ seed, quick, say }) => {
+    const kills = quick ? QUICK_KILLS : KILLS;
+    const result = await runKills({ seed, kills, eventsPerSecond: EVENTS_PER_SECOND, say });
+    for (const one of result.evidence.slice(0, 5)) say(JSON.stringify(one));
+    const { server, agent, both } = result.kills;
+    const slowest = Math.max(0, ...result.readyMs);
+    return {
+      pass: isClean(result),
+      measured:
+        `${kills} kills (server ${server}, one agent ${agent}, all ${both}) while ${result.sent} events were sent; ` +
+        `${result.acknowledged} acknowledged, lost ${result.lost.length}, applied twice ${result.twice}, earlier calls shown again ` +
+        `${result.steppedBack.length}, strips different ${result.differingStrips.length}, windows different ` +
+        `${result.differingWindows.length}, records of agents lost ${result.outboxGaps}, unasked ends ${result.crashes}, ` +
+        `database ${result.integrity}. Screen-seconds: ${readTally(result.tally).text}. Slowest start ${(slowest / 1000).toFixed(1)} s.`,
+      figures: {
+        kills,
+        acknowledged: result.acknowledged,
+        lost: result.lost.length,
+        steppedBack: result.steppedBack.length,
+        wrongS: result.tally.wrong / 1000,
+      },
+    };
+  },
+};

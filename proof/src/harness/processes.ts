@@ -1,0 +1,201 @@
+/** Server and agents as processes of their own, set up with the product's own commands, so that they can be killed. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { HallContent } from '@hall/contracts';
+import { freePort } from './free-port.ts';
+import { HALL, PLATFORM, SOURCE } from './hall.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const fromSource = ['--conditions=@hall/source', '--import', 'tsx'];
+const SERVER = 'hall-server/src/main.ts';
+const AGENT = 'edge-agent/src/main.ts';
+const MOST_OUTPUT = 4000;
+
+export type ProcessState = 'down' | 'starting' | 'ready';
+
+/** One process of the product. */
+export interface ProductProcess {
+  readonly name: string;
+  readonly state: ProcessState;
+  readonly pid: number | undefined;
+  /** Times it ended without having been told to. */
+  readonly crashes: number;
+  /** The end of what it printed. */
+  readonly output: string;
+  /** Starts it; does not wait. */
+  start(): void;
+  /** Resolves when it says that it works; rejects if it ends instead. */
+  ready(): Promise<void>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+interface ProcessOptions {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly readyWords: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function productProcess({ name, args, readyWords, env = {} }: ProcessOptions): ProductProcess {
+  let child: ChildProcess | undefined;
+  let state: ProcessState = 'down';
+  let output = '';
+  let crashes = 0;
+  let told = false;
+  let waiting: Array<{ resolve: () => void; reject: (error: Error) => void }> = [];
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
+    const ending = child;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return ending?.exitCode ?? null;
+    told = true;
+    const exited = once(ending, 'exit');
+    ending.kill(signal);
+    await exited;
+    return ending.exitCode;
+  };
+  return {
+    name,
+    get state() {
+      return state;
+    },
+    get pid() {
+      return child?.pid;
+    },
+    get crashes() {
+      return crashes;
+    },
+    get output() {
+      return output;
+    },
+    start() {
+      told = false;
+      state = 'starting';
+      let heard = '';
+      const started = spawn(process.execPath, [...fromSource, ...args], {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+      });
+      child = started;
+      const hear = (chunk: Buffer) => {
+        output = (output + chunk.toString()).slice(-MOST_OUTPUT);
+        if (state !== 'starting' || child !== started) return;
+        heard += chunk.toString();
+        if (!heard.includes(readyWords)) return;
+        state = 'ready';
+        for (const { resolve } of waiting.splice(0)) resolve();
+      };
+      started.stdout.on('data', hear);
+      started.stderr.on('data', hear);
+      started.once('exit', (code, signal) => {
+        if (child !== started) return;
+        state = 'down';
+        if (!told) crashes += 1;
+        for (const { reject } of waiting.splice(0)) reject(new Error(`${name} ended (${code ?? signal}): ${output}`));
+      });
+    },
+    ready: () =>
+      state === 'ready'
+        ? Promise.resolve()
+        : new Promise((resolve, reject) => {
+            waiting.push({ resolve, reject });
+          }),
+    kill: async () => {
+      waiting = [];
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+  };
+}
+
+export interface ProcessHall {
+  readonly server: ProductProcess;
+  readonly agents: ReadonlyMap<string, ProductProcess>;
+  readonly baseUrl: string;
+  readonly mqttPort: number;
+  readonly secret: string;
+  readonly mqttPassword: string;
+  /** The server's database. */
+  readonly database: string;
+  /** Ends what runs; answers the exit codes by name. */
+  close(): Promise<ReadonlyMap<string, number | null>>;
+}
+
+export interface ProcessHallOptions {
+  readonly folder: string;
+  readonly content: HallContent;
+  /** Added to the wall clock, ms. */
+  readonly offsetMs: number;
+  /** For the server process alone. */
+  readonly serverEnv?: Readonly<Record<string, string>>;
+}
+
+/** Writes configurations, content and credentials with the product's commands. Nothing runs yet. */
+export async function prepareProcesses(options: ProcessHallOptions): Promise<ProcessHall> {
+  const { folder, content, offsetMs } = options;
+  const at = (name: string) => path.join(folder, name);
+  const write = (name: string, value: unknown) => writeFile(at(name), JSON.stringify(value), { mode: 0o600 });
+  const [http, mqtt] = [await freePort(), await freePort()];
+  await write('server.json', {
+    hall: HALL,
+    data: at('server'),
+    http: { port: http },
+    mqtt: { port: mqtt },
+    simulation: { offsetMs, speed: 1 },
+    ballastMb: 0,
+    log: 'warn',
+  });
+  await write('content.json', content);
+  const command = async (...words: string[]): Promise<Record<string, unknown>> => {
+    const { stdout } = await run(process.execPath, [...fromSource, SERVER, ...words, '-c', at('server.json'), '--json'], {
+      cwd: root,
+    });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  await command('content', 'import', '--file', at('content.json'));
+  const platform = await command('platform', 'add', PLATFORM, '--source', SOURCE);
+  const server = productProcess({
+    name: 'server',
+    args: [SERVER, 'start', '-c', at('server.json')],
+    readyWords: 'MQTT: mqtt://',
+    ...(options.serverEnv === undefined ? {} : { env: options.serverEnv }),
+  });
+  const agents = new Map<string, ProductProcess>();
+  for (const agent of new Set(content.devices.map((device) => device.agent))) {
+    const { password } = await command('agent', 'add', agent);
+    await writeFile(at(`${agent}.password`), String(password), { mode: 0o600 });
+    await write(`${agent}.json`, {
+      hall: HALL,
+      agent,
+      server: { url: `mqtt://127.0.0.1:${mqtt}`, passwordFile: at(`${agent}.password`) },
+      data: at(agent),
+      kiosk: { port: 0 },
+      log: 'info',
+    });
+    agents.set(
+      agent,
+      productProcess({ name: agent, args: [AGENT, 'start', '--config', at(`${agent}.json`)], readyWords: '"agent started"' }),
+    );
+  }
+  return {
+    server,
+    agents,
+    baseUrl: `http://127.0.0.1:${http}`,
+    mqttPort: mqtt,
+    secret: String(platform['secret']),
+    mqttPassword: String(platform['mqttPassword']),
+    database: path.join(at('server'), 'hall.db'),
+    close: async () => {
+      const codes = new Map<string, number | null>();
+      for (const one of [...agents.values(), server]) codes.set(one.name, await one.stop());
+      return codes;
+    },
+  };
+}
