@@ -42,7 +42,7 @@ test('a call appears on the overview by itself, with the picture of its strip an
   const tile = page.getByTestId('tile-w02');
   const ticket = call('w02');
   await tile.locator('.tile-ticket').getByText(ticket).waitFor();
-  await tile.getByText('办理中').waitFor();
+  await tile.locator('.state').getByText('办理中').waitFor();
   await expect.poll(() => tile.locator('.tile-sure').textContent(), patience).toMatch(/^已应答 \d[\d.]* 毫秒/);
   await tile.getByRole('img', { name: new RegExp(`窗口屏：.*${ticket}`) }).waitFor();
   expect(hall.shown('w02')).toContain(ticket);
@@ -57,9 +57,12 @@ test('a call appears on the overview by itself, with the picture of its strip an
     .click();
   const steps = drawer.getByRole('list', { name: '一次事件的全过程' });
   await steps.getByText('strip-w02：已应答').waitFor();
-  expect(await steps.getByRole('listitem').allTextContents()).toEqual([
+  // A board that nobody has opened answers nothing, and the trace says so.
+  await steps.getByText('board-a：等待应答').waitFor();
+  const way = await steps.getByRole('listitem').filter({ hasNotText: 'board-a' }).allTextContents();
+  expect(way).toEqual([
     '平台发生',
-    expect.stringMatching(/^服务器收到\+0\.0 毫秒$/),
+    '服务器收到+0.0 毫秒',
     expect.stringMatching(/^写入数据库\+\d/),
     expect.stringMatching(/^发布给代理\+\d/),
     expect.stringMatching(/^strip-w02：决定画面\+\d/),
@@ -74,7 +77,10 @@ test('a strip that is cut off is named on the overview and on the list of what i
   strip?.unplug(true);
   const tile = page.getByTestId('tile-w06');
   await tile.getByText('窗口屏不在线').waitFor();
-  await page.getByTestId('figure-screens').getByText('1 块未确认').waitFor();
+  await page
+    .getByTestId('figure-screens')
+    .getByText(/块未确认/)
+    .waitFor();
   await page.getByText('只看异常').click();
   expect(await page.locator('.tile').count()).toBe(1);
   strip?.unplug(false);
@@ -101,6 +107,8 @@ test('a console that loses the server says so until it is told the truth again',
   const banner = page.getByTestId('connection-lost');
   await banner.getByText('与服务器的连接已中断').waitFor();
   const missed = call('w03');
+  // Who is signed in is asked again after a reconnect; that it cannot be answered yet must not close the rooms.
+  await page.route('**/api/v1/me', (route) => route.abort('connectionreset'));
   hall.consoleCable.unplug(false);
   await banner.waitFor({ state: 'detached' });
   await page.getByTestId('tile-w03').locator('.tile-ticket').getByText(missed).waitFor();
@@ -126,14 +134,13 @@ test('a CSV is tried first: each wrong row is named and nothing changes; a right
 
   await page.getByRole('button', { name: '导入 CSV' }).click();
   const panel = page.getByRole('dialog');
-  await panel.getByLabel('选择 CSV 文件').setInputFiles(file(`w09,09,B区,${department.id},${service}`, 'w10,?,B区,nowhere,'));
+  await panel.getByLabel('选择 CSV 文件').setInputFiles(file(`w09,?,B区,${department.id},${service}`, 'w10,10,B区,nowhere,'));
   await panel.getByText('已选择 windows.csv').waitFor();
   expect(await panel.getByRole('button', { name: '导入', exact: true }).isDisabled()).toBe(true);
   await panel.getByRole('button', { name: '试运行' }).click();
   await panel.getByText(/处错误，没有改动任何内容/).waitFor();
-  const wrong = panel.getByRole('row').filter({ hasText: '11' });
-  expect((await wrong.allTextContents()).join(' ')).toMatch(/number.*\?/);
-  expect((await wrong.allTextContents()).join(' ')).toMatch(/department.*nowhere/);
+  const wrong = await panel.getByRole('row').allTextContents();
+  expect(wrong).toEqual(['行列值要求', expect.stringMatching(/^10number\?/), expect.stringMatching(/^11departmentnowhere/)]);
   expect(await panel.getByRole('button', { name: '导入', exact: true }).isDisabled()).toBe(true);
   expect(hall.server.services.content.load().windows).toHaveLength(8);
 

@@ -74,7 +74,7 @@ function Gate() {
     });
   }, [client, leave]);
 
-  if (me.error) return <Failure error={me.error} onRetry={() => void me.refetch()} page />;
+  if (me.error && me.data === undefined) return <Failure error={me.error} onRetry={() => void me.refetch()} page />;
   if (me.data === undefined || (nobody && bootstrap.isPending)) {
     return (
       <div className="centre" role="status" aria-label={words.common.loading}>

@@ -28,8 +28,7 @@ export const theme: ThemeConfig = {
     colorBgLayout: '#f3f4f6',
     borderRadius: 4,
     controlHeight: 34,
-    motionDurationMid: '0.12s',
-    motionDurationSlow: '0.18s',
+    motion: false,
   },
   components: {
     Table: { headerBg: '#f3f4f6', cellPaddingBlock: 9, cellPaddingInline: 12 },
