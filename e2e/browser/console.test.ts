@@ -10,7 +10,7 @@ const patience = { timeout: PATIENCE_MS };
 beforeAll(async () => {
   [hall, browser] = await Promise.all([openStagedHall(), openChromium()]);
   await hall.admit('wang.min', '王敏');
-  await vi.waitFor(() => expect(hall.stage.checker.verdict('strip-w01')).toBe('right'), patience);
+  await vi.waitUntil(() => hall.stage.checker.verdict('strip-w01') === 'right', patience);
 });
 afterAll(async () => {
   await browser?.close();
@@ -111,7 +111,7 @@ test('a console that loses the server says so until it is told the truth again',
   await page.route('**/api/v1/me', (route) => route.abort('connectionreset'));
   hall.consoleCable.unplug(false);
   await banner.waitFor({ state: 'detached' });
-  await page.getByTestId('tile-w03').locator('.tile-ticket').getByText(missed).waitFor();
+  await expect.poll(() => page.getByTestId('tile-w03').locator('.tile-ticket').textContent(), patience).toBe(missed);
 });
 
 test('a CSV is tried first: each wrong row is named and nothing changes; a right one is taken', async () => {
