@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { AgentConfig } from './config.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
-import { driverInfos } from './drivers/registry.ts';
+import { driverInfos, driverOf } from './drivers/registry.ts';
 import { createBoards } from './kiosk/boards.ts';
 import { startKioskServer } from './kiosk/server.ts';
 import { createLiveKeeper } from './live/live-keeper.ts';
@@ -127,6 +127,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     hallTime,
     boards,
     startedMs: clock.machine.nowMs(),
+    driverOf,
     live: () => live.set,
     tables: () => documents.tables,
     append: outbox.append,

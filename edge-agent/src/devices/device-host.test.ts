@@ -1,6 +1,7 @@
 import { FakeClock, type LiveField, type Reported } from '@hall/contracts';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { driverOf } from '../drivers/registry.ts';
 import { createBoards } from '../kiosk/boards.ts';
 import { applyLease, applyLive, emptyLive, type LiveSet } from '../live/live-set.ts';
 import type { NewRecord } from '../outbox/sql.ts';
@@ -28,6 +29,7 @@ async function setup() {
     hallTime: createHallTime(clock, undefined),
     boards,
     startedMs: clock.machine.nowMs(),
+    driverOf,
     live: () => live,
     tables: () => tables,
     append: (record) => records.push(record),

@@ -2,7 +2,7 @@
 import { codeOf, type Clock, type Live, type Reported, type Tables } from '@hall/contracts';
 import { boundFields } from '@hall/model';
 import type { Logger } from 'pino';
-import type { Basis, DriverContext, Order, Replacement } from '../drivers/driver.ts';
+import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
 import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import type { NewRecord } from '../outbox/sql.ts';
@@ -29,6 +29,8 @@ export interface World {
   readonly boards: Boards;
   /** Machine time of the start of this process. */
   readonly startedMs: number;
+  /** @throws HallError DRIVER_UNKNOWN. */
+  driverOf(id: string): Driver;
   live(): LiveSet;
   tables(): Tables | undefined;
   append(record: NewRecord): void;
@@ -113,7 +115,13 @@ export function startDevice(first: Document, world: World): DeviceHost {
   report.applied(document.version);
   try {
     const { driver, settings } = document.device;
-    runner = startRunner(driver, settings, context, { onLink, onTold }, { clock, signal: over.signal, random: world.random });
+    runner = startRunner(
+      world.driverOf(driver),
+      settings,
+      context,
+      { onLink, onTold },
+      { clock, signal: over.signal, random: world.random },
+    );
   } catch (error) {
     log.error({ code: codeOf(error), details: detailsOf(error) }, 'device cannot be started');
     report.link({ at: 'offline', attempt: 0, waitMs: 0 }, codeOf(error));

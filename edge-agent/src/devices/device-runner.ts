@@ -1,7 +1,6 @@
 /** One worker per device: keeps its link and gives it the newest order. Older orders that wait are dropped, never queued. */
 import type { ConfirmationLevel, ErrorCode } from '@hall/contracts';
-import { settingsFor, type Device, type DriverContext, type Order } from '../drivers/driver.ts';
-import { driverOf } from '../drivers/registry.ts';
+import { settingsFor, type Device, type Driver, type DriverContext, type Order } from '../drivers/driver.ts';
 import type { Link } from '../supervisor/link.ts';
 import { supervise, type SuperviseDeps } from '../supervisor/supervise.ts';
 
@@ -27,15 +26,14 @@ export interface DeviceRunner {
   readonly ended: Promise<void>;
 }
 
-/** @throws HallError DRIVER_UNKNOWN or DEVICE_SETTINGS_INVALID: such a device is not tried before its document changes. */
+/** @throws HallError DEVICE_SETTINGS_INVALID: such a device is not tried before its document changes. */
 export function startRunner(
-  driverId: string,
+  driver: Driver,
   settings: unknown,
   context: DriverContext,
   ears: RunnerEars,
   deps: SuperviseDeps,
 ): DeviceRunner {
-  const driver = driverOf(driverId);
   const config = settingsFor(driver, settings);
   let newest: Order | undefined;
   let waiting: Order | undefined;

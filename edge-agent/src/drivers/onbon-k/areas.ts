@@ -1,18 +1,16 @@
-/** From a scene to the dynamic areas of a card, and from what it was told to what has changed. Pure. */
+/** From a scene to the dynamic areas of a card, and from those to the frames that carry them. Pure. */
 import { onbonK } from '@hall/wire';
 import type { Scene, SceneItem } from '@hall/templates';
 import type { Replacement } from '../driver.ts';
 import type { OnbonKSettings } from './settings.ts';
 
 export interface TextArea {
-  readonly area: onbonK.DynamicArea;
-  /** Equal keys, equal areas. */
-  readonly key: string;
+  readonly area: Omit<onbonK.DynamicArea, 'timeoutS'>;
   readonly text: string;
   readonly replaced: readonly Replacement[];
 }
 
-export type AreaSettings = Pick<OnbonKSettings, 'charset' | 'unit' | 'areaTimeoutS' | 'font16' | 'font32'>;
+export type AreaSettings = Pick<OnbonKSettings, 'charset' | 'unit' | 'font16' | 'font32'>;
 
 /** Header of an area in a frame: its length field and 27 fixed bytes (Onbon K protocol, dynamic area body). */
 const AREA_OVERHEAD_BYTES = 29;
@@ -25,7 +23,7 @@ const unitRules = { px_bit15: 'marked_pixels', units8: 'eight_pixels', px: 'plai
 export const areasOf = (scene: Scene, settings: AreaSettings): ReadonlyMap<number, TextArea> =>
   new Map(scene.items.map((item) => [item.area, areaOf(item, settings)]));
 
-function areaOf(item: SceneItem, { charset, unit, areaTimeoutS, font16, font32 }: AreaSettings): TextArea {
+function areaOf(item: SceneItem, { charset, unit, font16, font32 }: AreaSettings): TextArea {
   const font = item.fontPx === 32 ? font32 : font16;
   const { bytes, replaced } = onbonK.composeText(
     [{ chineseFont: font }, { asciiFont: font }, { colour: item.ink }, { text: item.text }],
@@ -45,7 +43,6 @@ function areaOf(item: SceneItem, { charset, unit, areaTimeoutS, font16, font32 }
       lineSpacePx: 0,
       // A card that is cut off hides the text when the time-out ends, without anybody's help.
       runMode: onbonK.runModes.hideAfterTimeout,
-      timeoutS: areaTimeoutS,
       horizontal: item.align,
       vertical: 'centre',
       lines: 1,
@@ -56,27 +53,20 @@ function areaOf(item: SceneItem, { charset, unit, areaTimeoutS, font16, font32 }
       stayHalfS: 0,
       text: bytes,
     },
-    key: JSON.stringify(item),
     text: item.text,
     replaced,
   };
 }
 
-export interface AreaChange {
+/** What one frame carries of a picture. */
+export interface Part {
+  /** Areas of the picture before that this one does not have. */
   readonly remove: readonly number[];
   readonly areas: readonly TextArea[];
 }
 
-/** What to send to a card that was told `told` so that it has `wanted`. */
-export function changeOf(told: ReadonlyMap<number, TextArea>, wanted: ReadonlyMap<number, TextArea>): AreaChange {
-  return {
-    remove: [...told.keys()].filter((id) => !wanted.has(id)),
-    areas: [...wanted.values()].filter(({ area, key }) => told.get(area.id)?.key !== key),
-  };
-}
-
-/** The fewest requests that carry the change: one, unless it is larger than a frame. */
-export function requestsFor({ remove, areas }: AreaChange, processMode: 0 | 1): onbonK.Request[] {
+/** A whole picture in the fewest frames: one, unless it is larger than a frame. Areas are removed by the first. */
+export function partsOf(areas: Iterable<TextArea>, remove: readonly number[]): readonly Part[] {
   const groups: TextArea[][] = [[]];
   let bytes = 0;
   for (const one of areas) {
@@ -88,10 +78,13 @@ export function requestsFor({ remove, areas }: AreaChange, processMode: 0 | 1): 
     groups.at(-1)?.push(one);
     bytes += size;
   }
-  return groups.map((group, at) => ({
-    kind: 'dynamic_areas',
-    processMode: at === 0 ? processMode : 0,
-    remove: at === 0 ? remove : [],
-    areas: group.map(({ area }) => area),
-  }));
+  return groups.map((group, at) => ({ remove: at === 0 ? remove : [], areas: group }));
 }
+
+/** `processMode` 1 clears the card first; all areas hide by themselves after `timeoutS`. */
+export const requestFor = ({ remove, areas }: Part, processMode: 0 | 1, timeoutS: number): onbonK.Request => ({
+  kind: 'dynamic_areas',
+  processMode,
+  remove,
+  areas: areas.map(({ area }) => ({ ...area, timeoutS })),
+});

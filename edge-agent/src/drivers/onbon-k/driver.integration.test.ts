@@ -5,6 +5,7 @@ import { createOnbonKSimulator, listenTcp, openPty, type OnbonKSimulator } from 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startRunner, type Outcome } from '../../devices/device-runner.ts';
 import { contextFor, orderOf } from '../fixture.ts';
+import { onbonK } from './driver.ts';
 
 const clock = systemClock();
 const within = { timeout: 15_000, interval: 5 };
@@ -55,7 +56,7 @@ async function setup(plug: (card: OnbonKSimulator) => Promise<Line>) {
   const codes: string[] = [];
   const told: Outcome[] = [];
   const runner = startRunner(
-    'onbon-k',
+    onbonK,
     line.settings,
     context,
     {

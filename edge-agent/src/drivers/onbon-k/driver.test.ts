@@ -33,7 +33,7 @@ test('opening sets the clock of the hall, turns the card on and sets its brightn
   expect(card.state).toMatchObject({ on: true, brightness: 15 });
 });
 
-test('a first picture clears what an earlier session left; later ones are one frame with what changed', async () => {
+test('a first picture clears what an earlier session left; every later one is one frame, whole', async () => {
   const { card, device, context, frames } = await setup();
   expect(await device.show(orderOf('01', '办理中', 'A001'))).toBe('acknowledged');
   expect(card.texts()).toEqual(['01', '办理中', 'A001']);
@@ -41,17 +41,45 @@ test('a first picture clears what an earlier session left; later ones are one fr
   await device.show(orderOf('01', '办理中', 'A002'));
   expect(card.texts()).toEqual(['01', '办理中', 'A002']);
   expect(frames() - before).toBe(1);
-  expect(context.counters['areas']).toBe(4);
+  expect(context.counters['areas']).toBe(6);
   await device.show(orderOf('01'));
   expect(card.texts()).toEqual(['01']);
 });
 
-test('the same picture again is not sent again', async () => {
-  const { device, frames } = await setup();
-  await device.show(orderOf('01'));
-  const before = frames();
-  await device.show(orderOf('01'));
-  expect(frames()).toBe(before);
+test('a larger picture is sent in several frames whose areas still vanish within a second', async () => {
+  const { card, clock, device } = await setup({ maxAreas: 32, widthPx: 32 * 48 });
+  card.faults.slowMs = 700;
+  const shown = device.show(orderOf(...Array.from({ length: 30 }, (_, at) => `${at}`.padEnd(100, '号'))));
+  await clock.advance(5000);
+  await shown;
+  const times = card.state.areas.map(({ vanishesMs = 0 }) => vanishesMs);
+  expect(times).toHaveLength(30);
+  expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1000);
+});
+
+test('the card is given what is left of the time the server vouches for, never more and never less than a second', async () => {
+  const { card, clock, device } = await setup();
+  const given = () => new Set(card.state.areas.map(({ sent }) => sent.timeoutS));
+  const left = async (ms: number | undefined) => {
+    const untilMs = ms === undefined ? undefined : clock.machine.nowMs() + ms;
+    await device.show({ ...orderOf('01', 'A001'), vouchedUntilMs: () => untilMs });
+    return [...given()];
+  };
+  expect(await left(undefined)).toEqual([30]);
+  expect(await left(25_300)).toEqual([26]);
+  expect(await left(90_000)).toEqual([30]);
+  expect(await left(1)).toEqual([1]);
+  expect(await left(-5)).toEqual([1]);
+});
+
+test('a picture that is vouched for again at the last moment is refreshed before the card gives up', async () => {
+  const { card, clock, device } = await setup();
+  let untilMs = clock.machine.nowMs() + 6000;
+  await device.show({ ...orderOf('A001'), vouchedUntilMs: () => untilMs });
+  await clock.advance(3500);
+  untilMs += 30_000;
+  await clock.advance(4000);
+  expect(card.texts()).toEqual(['A001']);
 });
 
 test('calls never write the flash of the card', async () => {

@@ -5,8 +5,8 @@ import { Type } from 'typebox';
 import { Session, type Codec } from '../../session.ts';
 import type { Connection } from '../../transports/transport.ts';
 import { createTurns } from '../../turns.ts';
-import { defineDriver, type Device, type DriverContext } from '../driver.ts';
-import { areasOf, changeOf, requestsFor, type TextArea } from './areas.ts';
+import { defineDriver, type Device, type DriverContext, type Order } from '../driver.ts';
+import { areasOf, partsOf, requestFor, type TextArea } from './areas.ts';
 import { OnbonKSettings, transportFor } from './settings.ts';
 
 /** Between two signs of life; with the time-out for the answer a dead link is noticed within 5 s. */
@@ -25,6 +25,9 @@ const codec: Codec<wire.Frame, wire.Frame> = {
   scan: wire.scan,
   isAnswer: ({ destination, source }) => destination === wire.addresses.computer && source !== wire.addresses.computer,
 };
+
+/** By id. */
+type Areas = ReadonlyMap<number, TextArea>;
 
 /** Requests that write the card's flash, which wears out after about 100,000 writes; none is ever part of a call. */
 const flashKinds: ReadonlySet<wire.Request['kind']> = new Set(['start_write_file', 'write_block', 'begin_files', 'end_files']);
@@ -58,9 +61,8 @@ export async function openCard(
   const inTurn = createTurns();
   const over = new AbortController();
   let failure: Error | undefined;
-  /** What the card has acknowledged; undefined before the first picture. */
-  let told: ReadonlyMap<number, TextArea> | undefined;
-  let refreshedAtMs = 0;
+  /** What the card has acknowledged, and when its areas hide by themselves; undefined before the first picture. */
+  let told: { readonly order: Order; readonly areas: Areas; readonly atMs: number; readonly hidesAtMs: number } | undefined;
   let clockAtMs = 0;
   let heardAtMs = 0;
 
@@ -84,16 +86,51 @@ export async function openCard(
     clockAtMs = clock.machine.nowMs();
   }
 
-  async function send(requests: readonly wire.Request[]): Promise<void> {
-    for (const request of requests) await ask(request);
+  /** The machine time at which the card is to hide this picture if it hears nothing more. */
+  function hideAtMs({ vouchedUntilMs }: Order, nowMs: number): number {
+    return Math.min(nowMs + settings.areaTimeoutS * 1000, vouchedUntilMs() ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Sends the whole picture, whatever of it has changed: areas that come in one frame hide at one moment, so no half of a
+   * picture is ever left. Where several frames are needed, all count down to the same moment.
+   */
+  async function send(order: Order, areas: Areas): Promise<void> {
+    const before = told;
+    const remove = before ? [...before.areas.keys()].filter((id) => !areas.has(id)) : [];
+    const atMs = clock.machine.nowMs();
+    const goalMs = hideAtMs(order, atMs);
+    let hidesAtMs = goalMs;
+    for (const [at, part] of partsOf(areas.values(), remove).entries()) {
+      const nowMs = clock.machine.nowMs();
+      const timeoutS = Math.max(1, Math.ceil((goalMs - nowMs) / 1000));
+      hidesAtMs = nowMs + timeoutS * 1000;
+      // A card that was told nothing in this session may still hold areas of the one before: begin with a clean sheet.
+      await ask(requestFor(part, before || at > 0 ? 0 : 1, timeoutS));
+    }
+    told = { order, areas, atMs, hidesAtMs };
+  }
+
+  /** Between two refreshes, ms: a live picture with a short age is refreshed well within it. */
+  const refreshMs = () =>
+    Math.min(
+      settings.refreshS * 1000,
+      told?.order.vouchedUntilMs() === undefined ? Number.POSITIVE_INFINITY : told.order.maxAgeMs / 3,
+    );
+  const beatMs = () => Math.min(HEARTBEAT_MS, refreshMs());
+
+  function isRefreshDue(nowMs: number): boolean {
+    if (!told || told.areas.size === 0) return false;
+    if (nowMs - told.atMs >= refreshMs() - beatMs() / 2) return true;
+    // Vouched for again when the card was about to give up.
+    return told.hidesAtMs - nowMs < 2 * beatMs() && hideAtMs(told.order, nowMs) > told.hidesAtMs;
   }
 
   /** One sign of life, or one piece of upkeep in its place. */
   async function tend(): Promise<void> {
     const nowMs = clock.machine.nowMs();
-    if (told && told.size > 0 && nowMs - refreshedAtMs >= settings.refreshS * 1000 - HEARTBEAT_MS / 2) {
-      await send(requestsFor({ remove: [], areas: [...told.values()] }, 0));
-      refreshedAtMs = clock.machine.nowMs();
+    if (told && isRefreshDue(nowMs)) {
+      await send(told.order, told.areas);
       count('refreshes');
     } else if (nowMs - clockAtMs >= CLOCK_MS) {
       await setClock();
@@ -104,7 +141,7 @@ export async function openCard(
 
   async function tendUntilClosed(): Promise<void> {
     while (!over.signal.aborted) {
-      await clock.machine.sleep(HEARTBEAT_MS, over.signal);
+      await clock.machine.sleep(beatMs(), over.signal);
       await inTurn(tend);
     }
   }
@@ -128,19 +165,13 @@ export async function openCard(
   return {
     closed: session.closed.then((reason) => failure ?? reason),
     close: () => session.close(),
-    read: () => ({ on: true, brightness: settings.brightness, areas: told?.size ?? 0 }),
-    show: ({ scene }) =>
+    read: () => ({ on: true, brightness: settings.brightness, areas: told?.areas.size ?? 0 }),
+    show: (order) =>
       inTurn(async (): Promise<ConfirmationLevel> => {
-        const wanted = areasOf(scene, settings);
-        const change = changeOf(told ?? new Map(), wanted);
-        for (const { text, replaced } of change.areas) if (replaced.length > 0) context.textReplaced(text, replaced);
-        if (told && change.areas.length === 0 && change.remove.length === 0) return 'acknowledged';
-        // A card that was told nothing in this session may still hold areas of the one before: begin with a clean sheet.
-        const requests = requestsFor(change, told ? 0 : 1);
-        if (!told) refreshedAtMs = clock.machine.nowMs();
-        await send(requests);
-        count('areas', change.areas.length);
-        told = wanted;
+        const areas = areasOf(order.scene, settings);
+        for (const { text, replaced } of areas.values()) if (replaced.length > 0) context.textReplaced(text, replaced);
+        await send(order, areas);
+        count('areas', areas.size);
         return 'acknowledged';
       }),
   };
