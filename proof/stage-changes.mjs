@@ -10,7 +10,10 @@ let text = '';
 for await (const chunk of response.body) {
   text += Buffer.from(chunk).toString('utf8');
   for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-    const data = text.slice(0, end).split('\n').filter((line) => line.startsWith('data:'));
+    const data = text
+      .slice(0, end)
+      .split('\n')
+      .filter((line) => line.startsWith('data:'));
     text = text.slice(end + 2);
     if (data.length === 0) continue;
     for (const { id, picture } of JSON.parse(data.map((line) => line.slice(5)).join('\n')).strips ?? []) {

@@ -14,3 +14,4 @@ export * from './harness/processes.ts';
 export * from './harness/random.ts';
 export * from './runs/kills.ts';
 export * from './runs/stored.ts';
+export * from './power-cut/power-cut.ts';

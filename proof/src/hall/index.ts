@@ -2,5 +2,6 @@
 import type { Promised } from '../promise.ts';
 import { day } from './day.ts';
 import { kill9 } from './kill-9.ts';
+import { powerCut } from './power-cut.ts';
 
-export const hall: readonly Promised[] = [kill9, day];
+export const hall: readonly Promised[] = [kill9, powerCut, day];
