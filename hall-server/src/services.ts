@@ -12,8 +12,9 @@ import { createAgentStore, type AgentStore } from './features/agents/store.ts';
 import { createTraces } from './features/agents/traces.ts';
 import { createViews, type Views } from './features/console/views.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
+import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
 import type { FactService } from './features/facts/service.ts';
-import { createFacts, newestReceipt } from './features/facts/store.ts';
+import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
 import type { References } from './features/intake/check-event.ts';
 import { createFeed, type Feed } from './features/intake/feed.ts';
@@ -57,6 +58,7 @@ export interface ServerParts extends HallServices {
   readonly senders: Platforms;
   readonly intake: IntakeService;
   readonly snapshots: SnapshotService;
+  readonly days: BusinessDays;
   /** False once the store cannot be written any more. */
   readonly alive: () => boolean;
   /** Resolves when that happens. */
@@ -196,6 +198,15 @@ export async function openServices({
     senders,
     intake,
     snapshots,
+    days: createBusinessDays({
+      hall,
+      clock,
+      speed: hallTime.speed,
+      log,
+      writer,
+      zone: () => current.calendar.zone,
+      newestReset: () => newestReset(db),
+    }),
     alive: () => alive,
     failed,
     bootstrapCode: () => (people.bootstrap.open() ? code : undefined),

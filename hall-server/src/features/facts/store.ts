@@ -34,6 +34,15 @@ const COLUMNS = `seq, id, source, type, schema_version, subject, time, received_
 export const newestReceipt = (db: Database): number | undefined =>
   db.prepare<[], number>("SELECT received_at FROM facts WHERE source NOT LIKE '/hall/%' ORDER BY seq DESC LIMIT 1").pluck().get();
 
+/** Latest business day that a queue reset begins, `YYYY-MM-DD`; resets that do not fit do not count. */
+export const newestReset = (db: Database): string | undefined =>
+  db
+    .prepare<[], string | null>(
+      "SELECT max(data ->> '$.businessDay') FROM facts WHERE type = 'hall.queue_reset' AND flag IS NULL",
+    )
+    .pluck()
+    .get() ?? undefined;
+
 export interface FactOptions {
   readonly db: Database;
   readonly keys: Pick<Keys, 'unsealPersonal'>;
