@@ -17,10 +17,8 @@ export function problemOf(errors: readonly TLocalizedValidationError[]): Problem
     const [missing = ''] = (first.params as { requiredProperties: string[] }).requiredProperties;
     return { field: `${first.instancePath}/${pointer(missing)}`, expected: 'a value; the field is required' };
   }
-  if (first.keyword === 'additionalProperties') {
-    const [extra = ''] = (first.params as { additionalProperties: string[] }).additionalProperties;
-    return { field: `${first.instancePath}/${pointer(extra)}`, expected: 'no such field' };
-  }
+  // A schema of `false` stands only where a closed object has no such field.
+  if (first.keyword === 'boolean') return { field: first.instancePath, expected: 'no such field' };
   if (first.keyword === 'const') {
     const allowed = errors
       .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === first.instancePath)
