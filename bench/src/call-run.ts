@@ -3,6 +3,7 @@ import { systemClock } from '@hall/contracts';
 import { arrive, callsOf, type Schedule } from './arrivals.ts';
 import { CallWatch } from './call-watch.ts';
 import type { Child } from './child.ts';
+import { median, percentile } from './figures.ts';
 import { HttpPool } from './raw-http.ts';
 import type { CallSystem } from './system.ts';
 
@@ -44,6 +45,8 @@ export interface Usage {
   readonly name: string;
   /** Largest resident memory seen, MB. */
   readonly peakMb: number;
+  /** Resident memory in the middle of the run: not what was there for a moment, MB. */
+  readonly medianMb: number;
   /** Processor time per second of the run, ms. */
   readonly cpuMsPerS: number;
 }
@@ -52,9 +55,9 @@ export interface Usage {
 export function watchUsage(processes: readonly Child[]): () => Usage[] {
   const over = new AbortController();
   const startMs = machine.nowMs();
-  const watched = processes.map((child) => ({ child, cpuMs: child.cpuMs(), peak: child.residentBytes() }));
+  const watched = processes.map((child) => ({ child, cpuMs: child.cpuMs(), seen: [child.residentBytes()] }));
   const sample = () => {
-    for (const one of watched) one.peak = Math.max(one.peak, one.child.residentBytes());
+    for (const { child, seen } of watched) seen.push(child.residentBytes());
   };
   void (async () => {
     while (!over.signal.aborted) {
@@ -66,16 +69,25 @@ export function watchUsage(processes: readonly Child[]): () => Usage[] {
     over.abort();
     sample();
     const seconds = (machine.nowMs() - startMs) / 1000;
-    return watched.map(({ child, cpuMs, peak }) => ({
+    return watched.map(({ child, cpuMs, seen }) => ({
       name: child.name,
-      peakMb: peak / MB,
+      peakMb: percentile(seen, 100) / MB,
+      medianMb: median(seen) / MB,
       cpuMsPerS: (child.cpuMs() - cpuMs) / seconds,
     }));
   };
 }
 
-/** Makes calls on the schedule. `firstCall` is the number of the first; numbers are used once per system. */
-export async function runCalls(system: CallSystem, schedule: Schedule, firstCall: number): Promise<CallRun> {
+/**
+ * Makes calls on the schedule. `firstCall` is the number of the first; numbers are used once per system. After the last, strips
+ * have `settleMs` to get what is missing.
+ */
+export async function runCalls(
+  system: CallSystem,
+  schedule: Schedule,
+  firstCall: number,
+  settleMs = SETTLE_MS,
+): Promise<CallRun> {
   const pool = await HttpPool.open(system.url, CONNECTIONS);
   const watch = new CallWatch();
   const confirmed = new CallWatch();
@@ -106,7 +118,7 @@ export async function runCalls(system: CallSystem, schedule: Schedule, firstCall
     replies.push(send(call, strip, dueMs));
   });
   await Promise.all(replies);
-  const endMs = machine.nowMs() + SETTLE_MS;
+  const endMs = machine.nowMs() + settleMs;
   while (watch.pending > 0 && machine.nowMs() < endMs) await machine.sleep(LOOK_MS);
   const used = usage();
   pool.close();

@@ -30,7 +30,7 @@ export interface FloorStart {
 }
 
 /** The same event as the product's, unsigned. */
-function bodyOf(call: number, window: string): string {
+export function callBody(call: number, window: string): string {
   const time = new Date(Date.now() + hallOffsetMs).toISOString();
   return JSON.stringify({ specversion: '1.0', source: SOURCE, time, ...callEvent(call, window) });
 }
@@ -63,8 +63,8 @@ export async function startFloor({ agents, devices, serverEnv = {}, stock = fals
       mqttPort: Number(mqtt),
       strips: lines.length,
       processes,
-      request: (call, strip) => postBytes(`${url}/event`, { ...json, 'x-device': String(strip) }, bodyOf(call, `w${strip}`)),
-      storeOnly: (call) => postBytes(`${url}/event`, json, bodyOf(call, 'w01')),
+      request: (call, strip) => postBytes(`${url}/event`, { ...json, 'x-device': String(strip) }, callBody(call, `w${strip}`)),
+      storeOnly: (call) => postBytes(`${url}/event`, json, callBody(call, 'w01')),
       listen: (heard) => {
         if (devices) devices.heard = heard;
       },

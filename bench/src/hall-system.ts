@@ -9,6 +9,7 @@ import { demoContent } from '@hall/simulators';
 import { startChild, type Child } from './child.ts';
 import { confirmedScreens, storedCalls } from './hall-facts.ts';
 import { HALL, SOURCE, batchRequest, callEvent, eventRequest, eventsUrl, hallOffsetMs, windowOpened } from './hall-events.ts';
+import { probeEnv, probeFlags } from './held-memory.ts';
 import { agentMain, serverMain } from './paths.ts';
 import { HttpPool } from './raw-http.ts';
 import { STRIP_PX, type HallStrips } from './strips.ts';
@@ -28,6 +29,8 @@ export interface HallPlan {
   readonly agents: number;
   readonly windows: number;
   readonly stripsPerWindow?: number;
+  /** Default 20, or one per window. */
+  readonly departments?: number;
 }
 
 /** A hall set up and not started: content, credentials; copied for each run. */
@@ -49,7 +52,7 @@ async function command(folder: string, ...args: string[]): Promise<Record<string
 }
 
 function contentOf(
-  { agents, windows, stripsPerWindow = 1 }: HallPlan,
+  { agents, windows, stripsPerWindow = 1, departments = 20 }: HallPlan,
   names: readonly string[],
   strips?: HallStrips,
 ): HallContent {
@@ -58,7 +61,7 @@ function contentOf(
   const content = demoContent({
     windows,
     stripsPerWindow,
-    departments: Math.min(20, windows),
+    departments: Math.min(departments, windows),
     agents: names.slice(0, agents),
     boards: false,
     stripPorts: ports,
@@ -114,11 +117,16 @@ export interface HallStart {
   /** Environment of the server process only. */
   readonly serverEnv?: Readonly<Record<string, string>>;
   readonly nodeFlags?: readonly string[];
+  /** Folder of the answers of processes that can be asked what memory they hold. */
+  readonly probe?: string;
 }
 
 /** Starts a prepared hall on a fresh copy of its data; resolves when every strip shows its first picture and all windows are open. */
-export async function startHall(prepared: PreparedHall, { serverEnv = {}, nodeFlags = [] }: HallStart = {}): Promise<HallSystem> {
+export async function startHall(prepared: PreparedHall, start: HallStart = {}): Promise<HallSystem> {
   const { plan, secret, mqttPassword, passwords, strips, content } = prepared;
+  const { probe } = start;
+  const nodeFlags = [...(start.nodeFlags ?? []), ...(probe === undefined ? [] : probeFlags())];
+  const envOf = (name: string) => (probe === undefined ? {} : probeEnv(probe, name));
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-run-'));
   const processes: Child[] = [];
   const close = async () => {
@@ -131,14 +139,20 @@ export async function startHall(prepared: PreparedHall, { serverEnv = {}, nodeFl
     const config = path.join(folder, 'server.json');
     await writeFile(config, JSON.stringify(serverConfig(data)));
     const server = await startChild({
-      ...{ name: 'server', file: serverMain, args: ['start', '--config', config], nodeFlags },
-      ...{ env: serverEnv, folder, ready: STARTED },
+      name: 'server',
+      file: serverMain,
+      args: ['start', '--config', config],
+      nodeFlags,
+      env: { ...start.serverEnv, ...envOf('server') },
+      folder,
+      ready: STARTED,
     });
     processes.push(server);
     const { http = '', mqtt = '' } = server.said?.groups ?? {};
     const before = strips?.strips.map(({ simulator }) => simulator.state.counters.frames) ?? [];
     if (strips) {
-      for (const [name, password] of passwords) processes.push(await startAgent(folder, name, password, mqtt, nodeFlags));
+      for (const [name, password] of passwords)
+        processes.push(await startAgent({ folder, name, password, mqtt, nodeFlags, env: envOf(name) }));
       const shown = () =>
         strips.strips.every(
           ({ simulator: { state } }, at) => state.counters.frames >= (before[at] ?? 0) + FIRST_FRAMES && state.areas.length > 0,
@@ -154,7 +168,11 @@ export async function startHall(prepared: PreparedHall, { serverEnv = {}, nodeFl
       url: http,
       mqttUrl: mqtt,
       eventsUrl: url,
-      ...{ secret, mqttPassword, server, processes, store },
+      secret,
+      mqttPassword,
+      server,
+      processes,
+      store,
       agents: processes.slice(1),
       services: content.services.map(({ id }) => id),
       strips: plan.windows * (plan.stripsPerWindow ?? 1),
@@ -173,7 +191,16 @@ export async function startHall(prepared: PreparedHall, { serverEnv = {}, nodeFl
   }
 }
 
-async function startAgent(folder: string, name: string, password: string, mqtt: string, nodeFlags: readonly string[]) {
+interface AgentStart {
+  readonly folder: string;
+  readonly name: string;
+  readonly password: string;
+  readonly mqtt: string;
+  readonly nodeFlags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function startAgent({ folder, name, password, mqtt, nodeFlags, env }: AgentStart): Promise<Child> {
   const home = path.join(folder, name);
   await mkdir(home);
   await writeFile(path.join(home, 'secret'), password, { mode: 0o600 });
@@ -181,7 +208,12 @@ async function startAgent(folder: string, name: string, password: string, mqtt: 
   const server = { url: mqtt, passwordFile: 'secret' };
   await writeFile(config, JSON.stringify({ hall: HALL, agent: name, server, data: 'data', kiosk: { port: 0 }, log: 'info' }));
   return startChild({
-    ...{ name, file: agentMain, args: ['start', '--config', config], nodeFlags, folder: home },
+    name,
+    file: agentMain,
+    args: ['start', '--config', config],
+    nodeFlags,
+    env,
+    folder: home,
     ready: /agent started/,
   });
 }
