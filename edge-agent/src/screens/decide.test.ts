@@ -97,6 +97,25 @@ test('what is only known from before a restart is stale at once and safe after i
   for (const [machineMs, freshness] of expected) expect(at(set, machineMs).basis.freshness).toBe(freshness);
 });
 
+test('a screen that has never received anything is neutral, and safe after its time', () => {
+  const expected: ReadonlyArray<[number, Freshness]> = [
+    [0, 'stale'],
+    [299_999, 'stale'],
+    [300_000, 'safe'],
+  ];
+  const never = emptyLive(GEN);
+  for (const [machineMs, freshness] of expected) expect(at(never, machineMs).basis).toEqual({ freshness, fields: {} });
+  expect(at(never, 0).nextMachineMs).toBe(300_000);
+});
+
+test('of a board that has received some of its fields, those it has count', () => {
+  const [region] = plan.regions;
+  const [layer] = region?.layers ?? [];
+  const content = { template: 'queue-board', parameters: {}, bindings: ['window/w1', 'window/w2'] };
+  const board = { ...plan, regions: [{ id: 'main', layers: [{ ...layer!, content }] }] };
+  expect([...liveFor(board, called(emptyLive(GEN), 1, 0), 0).keys()]).toEqual(['window/w1']);
+});
+
 test('a 40-minute service with a healthy feed never goes stale', () => {
   let set = called(emptyLive(GEN), 1, 0);
   for (let nowMs = 5000; nowMs <= 2_400_000; nowMs += 5000) {

@@ -1,5 +1,5 @@
 /** From a plan, live fields and a moment to what a device is to show. Pure. */
-import type { Freshness, HeldField, Live, Moment, RegionShowing, ScreenPlan, Tables } from '@hall/contracts';
+import type { Freshness, HeldField, Live, LiveField, Moment, RegionShowing, ScreenPlan, Tables } from '@hall/contracts';
 import { boundFields, showing } from '@hall/model';
 import { boardView, drawScene, drawingChangesAt, sceneHash, sceneText, type Scene, type Size } from '@hall/templates';
 import type { Basis, Drawing } from '../drivers/driver.ts';
@@ -18,16 +18,22 @@ export interface Decision {
 
 const strength: Readonly<Record<Freshness, number>> = { static: 0, live: 1, stale: 2, safe: 3 };
 
+/** Stands for a field that was never received. It has no age at which it could be believed, so it is never drawn. */
+const never: Omit<LiveField, 'key'> = { seq: 1, sourceTime: 0, value: { kind: 'queue', service: 'none', waiting: 0, next: [] } };
+
 /**
  * The live fields of a plan as `showing` wants them. What is only known from before a restart counts as just run out: its
- * age is unknown, so it is stale from `startedMs` on and safe after the plan's time.
+ * age is unknown, so it is stale from `startedMs` on and safe after the plan's time. So is a screen that has no field at all.
  */
 export function liveFor(plan: ScreenPlan, set: LiveSet, startedMs: number): Live {
   const live = new Map<string, HeldField>();
-  for (const key of boundFields(plan)) {
+  const keys = boundFields(plan);
+  const ranOutMs = startedMs - plan.maxAgeMs;
+  for (const key of keys) {
     const entry = set.entries.get(key);
-    if (entry) live.set(key, { field: entry.field, renewedAtMs: entry.renewedAtMs ?? startedMs - plan.maxAgeMs });
+    if (entry) live.set(key, { field: entry.field, renewedAtMs: entry.renewedAtMs ?? ranOutMs });
   }
+  if (live.size === 0) for (const key of keys) live.set(key, { field: { key, ...never }, renewedAtMs: ranOutMs });
   return live;
 }
 

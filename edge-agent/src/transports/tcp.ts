@@ -23,7 +23,8 @@ export const tcp = (host: string, port: number, clock: Clock): Transport => ({
           () => reject(new Error('stopped')),
         );
       });
-      return connectionOf(socket);
+      // A closed socket would go on sending what it holds: an old picture could reach a device whose cable is back.
+      return connectionOf(socket, () => void socket.resetAndDestroy());
     } catch (error) {
       socket.on('error', () => {});
       socket.destroy();
