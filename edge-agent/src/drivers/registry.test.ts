@@ -18,6 +18,11 @@ const isQuality = Compile(
   ),
 );
 const basic = ['vectors-with-outside-sources', 'simulator', 'timeout-and-reconnect-tests', 'readme'];
+interface Setting {
+  readonly title?: string;
+  readonly description?: string;
+  readonly anyOf?: readonly { readonly title?: string }[];
+}
 const folder = (id: string) => new URL(`${id}/`, import.meta.url);
 
 test('drivers are sorted by id, each once, and announced as they are', () => {
@@ -32,6 +37,15 @@ describe.each(drivers)('driver $id', ({ id, config, state, reaches }) => {
     expect(Compile(config).Check({ nonsense: true })).toBe(false);
     expect(Compile(state).Check('nonsense')).toBe(false);
     expect(confirmationLevels).toContain(reaches);
+  });
+
+  test('every setting and every choice has a Chinese name and an explanation for the form of the console', () => {
+    const { properties } = config as unknown as { properties: Record<string, Setting> };
+    for (const { title, description, anyOf = [] } of Object.values(properties)) {
+      expect(title).toMatch(/\p{Script=Han}/u);
+      expect(description).toMatch(/\p{Script=Han}/u);
+      for (const choice of anyOf) expect(choice.title).toBeDefined();
+    }
   });
 
   test('it has a README and a quality file whose level its rules bear out', () => {
