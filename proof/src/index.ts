@@ -15,3 +15,5 @@ export * from './harness/random.ts';
 export * from './runs/kills.ts';
 export * from './runs/stored.ts';
 export * from './power-cut/power-cut.ts';
+export * from './harness/suite.ts';
+export * from './runs/lines.ts';

@@ -1,7 +1,8 @@
 /** The promises of the area `hall`, in the order in which they are shown. */
 import type { Promised } from '../promise.ts';
 import { day } from './day.ts';
+import { driverLinks } from './driver-links.ts';
 import { kill9 } from './kill-9.ts';
 import { powerCut } from './power-cut.ts';
 
-export const hall: readonly Promised[] = [kill9, powerCut, day];
+export const hall: readonly Promised[] = [driverLinks, kill9, powerCut, day];
