@@ -59,6 +59,7 @@ const numbersOf =
       hall_events_flagged: flagged,
       hall_feed_fresh: Number(fresh),
       hall_writer_waiting: writer.waiting,
+      hall_writer_commits: writer.commits,
       hall_mqtt_connections: broker?.connections ?? 0,
       hall_mqtt_refused_publish: broker?.counters.refusedPublish ?? 0,
       hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,

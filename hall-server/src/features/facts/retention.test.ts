@@ -23,7 +23,12 @@ function setup() {
   };
   const refuse = (digest: string, ageDays: number) =>
     facts.quarantine('city', clock.wall.nowMs() - ageDays * DAY, {
-      ...{ id: null, source: null, type: null, code: 'EVENT_INVALID', field: null, reason: null },
+      id: null,
+      source: null,
+      type: null,
+      code: 'EVENT_INVALID',
+      field: null,
+      reason: null,
       digest,
       sealed: Buffer.from('raw'),
     });

@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemClock } from '@hall/contracts';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { startScript } from '../../child.fixture.ts';
 import { migrate, openForWriting, readDb } from './database.ts';
 import { createWriter } from './writer.ts';
 
 const KILLS = 4;
-const tsx = new URL('./dist/esm/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))).href;
-
 const folder = () => {
   const path = mkdtempSync(join(tmpdir(), 'hall-crash-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
@@ -20,23 +16,13 @@ const folder = () => {
 };
 
 /** Writes events until it is killed after `acknowledgements`; answers the ids it had been promised. */
-async function writeUntilKilled(path: string, from: number, acknowledgements: number): Promise<string[]> {
-  const script = fileURLToPath(new URL('./crash-writer.fixture.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', tsx, '--conditions=@hall/source', script, path, String(from)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+async function writeUntilKilled(path: string, from: number, acknowledgements: number): Promise<readonly string[]> {
+  const child = startScript(new URL('./crash-writer.fixture.ts', import.meta.url), { args: [path, String(from)] });
+  child.onLine(() => {
+    if (child.lines.length >= acknowledgements) child.process.kill('SIGKILL');
   });
-  const acknowledged: string[] = [];
-  let rest = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split('\n');
-    rest = lines.pop() ?? '';
-    acknowledged.push(...lines);
-    if (acknowledged.length >= acknowledgements) child.kill('SIGKILL');
-  });
-  await new Promise((resolve) => {
-    child.once('close', resolve);
-  });
-  return acknowledged;
+  await child.ended;
+  return child.lines;
 }
 
 test(`nothing acknowledged is lost over ${KILLS} kills, and what is folded equals what is stored`, async () => {

@@ -31,6 +31,8 @@ export interface Writer extends EventEmitter<WriterEvents> {
   readonly gen: string;
   /** Items sent and not yet answered; for back-pressure. */
   readonly waiting: number;
+  /** Transactions committed since the start; what waits together shares one. */
+  readonly commits: number;
   /**
    * Runs a registered write in the next transaction; resolves after the commit.
    * @throws HallError what the write threw; STORE_FULL or STORE_FAILED if nothing could be committed.
@@ -66,6 +68,7 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
   const waiting = new Map<number, Waiting>();
   let queue: Item[] = [];
   let ticket = 0;
+  let commits = 0;
   let gone: Error | undefined;
   let closing: Promise<void> | undefined;
 
@@ -92,6 +95,7 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
       queue.push(item(ticket));
     });
   const committed = ({ replies, live, firstFact, lastFact, changed }: Committed) => {
+    if (replies.some(({ error }) => error === undefined)) commits += 1;
     if (live.length > 0)
       events.emit(
         'live',
@@ -128,6 +132,9 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
     gen,
     get waiting() {
       return waiting.size;
+    },
+    get commits() {
+      return commits;
     },
     call: (name, args) =>
       ask((of) => ({ kind: 'call', ticket: of, name, args, nowMs: wall.nowMs() })) as Promise<WriteResult<typeof name>>,
