@@ -56,14 +56,23 @@ function element(tag, attributes = {}, ...children) {
 /** @param {{ zh: string, en: string }} words */
 const heading = ({ zh, en }) => element('h2', {}, `${zh} ${en} `, element('span', { class: 'page' }));
 
-/** Shows of each list what fits, and the rest in turn. */
+/** How many rows of a list fit its section whole; all of them are shown afterwards. @param {Element} list */
+function fitting(list) {
+  const items = /** @type {HTMLElement[]} */ ([...list.children]);
+  for (const item of items) item.hidden = false;
+  const section = /** @type {HTMLElement} */ (list.closest('section'));
+  const bottom = section.getBoundingClientRect().bottom - Number.parseFloat(getComputedStyle(section).paddingBottom) + 1;
+  return { items, section, fits: Math.max(1, items.filter((item) => item.getBoundingClientRect().bottom <= bottom).length) };
+}
+
+/** Shows of each list what fits, and the rest in turn; of the calls the newest that fit. Half a row is never shown. */
 function showPages() {
+  for (const list of board.querySelectorAll('.newest')) {
+    const { items, fits } = fitting(list);
+    items.forEach((item, at) => (item.hidden = at >= fits));
+  }
   for (const list of board.querySelectorAll('.paged')) {
-    const items = /** @type {HTMLElement[]} */ ([...list.children]);
-    for (const item of items) item.hidden = false;
-    const section = /** @type {HTMLElement} */ (list.closest('section'));
-    const bottom = section.getBoundingClientRect().bottom - Number.parseFloat(getComputedStyle(section).paddingBottom) + 1;
-    const fits = Math.max(1, items.filter((item) => item.getBoundingClientRect().bottom <= bottom).length);
+    const { items, section, fits } = fitting(list);
     const pages = Math.ceil(items.length / fits);
     const page = pages > 1 ? turn % pages : 0;
     items.forEach((item, at) => (item.hidden = Math.floor(at / fits) !== page));
@@ -99,7 +108,12 @@ function queueBoard(view, fresh) {
   return element(
     'div',
     { class: 'columns' },
-    element('section', { class: 'calls' }, heading({ zh: '正在叫号', en: 'Now calling' }), element('ol', {}, ...calls)),
+    element(
+      'section',
+      { class: 'calls' },
+      heading({ zh: '正在叫号', en: 'Now calling' }),
+      element('ol', { class: 'newest' }, ...calls),
+    ),
     element('section', {}, heading({ zh: '窗口', en: 'Windows' }), element('ul', { class: 'windows paged' }, ...windows)),
     element('section', {}, heading({ zh: '等候人数', en: 'Waiting' }), element('ul', { class: 'queues paged' }, ...queues)),
     ...partly,
