@@ -21,6 +21,9 @@ export interface IntakeRouteOptions {
 }
 
 const NO_BODY = Buffer.alloc(0);
+/** A program asks, no page: page headers are not for it, and the load limit takes the place of a rate. On every event's way. */
+const FOR_PROGRAMS = { helmet: false, config: { access: 'signed', rateLimit: false } } as const;
+
 /** Signed routes; replies are serialised by hand because this is the way every event takes. */
 export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, options) => {
   const { hall, clock, platforms, intake, snapshots } = options;
@@ -58,7 +61,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
   app.post<{ Params: { hall: string } }>(
     '/halls/:hall/platform/events',
     {
-      config: { access: 'signed' },
+      ...FOR_PROGRAMS,
       bodyLimit: BODY_LIMITS.batch,
       onRequest: enter(BODY_LIMITS.batch),
       schema: eventsSchema,
@@ -82,7 +85,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
   app.post<{ Params: { hall: string } }>(
     '/halls/:hall/platform/snapshot',
     {
-      config: { access: 'signed' },
+      ...FOR_PROGRAMS,
       bodyLimit: MAX_SNAPSHOT_BYTES,
       onRequest: enter(MAX_SNAPSHOT_BYTES),
       schema: snapshotSchema,
