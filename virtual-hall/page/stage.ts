@@ -5,6 +5,8 @@ import { onChange, redraw, type Store } from './store.ts';
 import { languageNow, say } from './text.ts';
 
 const SHOWN = 9;
+/** An act that has brought no frame by then changes no picture: a recall, or an end that a call follows at once. */
+const UNCHANGED_MS = 2000;
 const ms = (value: number | undefined): string => (value === undefined ? '…' : `${value.toFixed(1)} ms`);
 const endOf = ({ frames }: CallTrace): number | undefined => frames[0]?.ackMs;
 const hallTime = (store: Store, at: number, seconds = true): string =>
@@ -14,6 +16,9 @@ const hallTime = (store: Store, at: number, seconds = true): string =>
     minute: '2-digit',
     ...(seconds ? { second: '2-digit' } : {}),
   }).format(at);
+
+const unchanged = (store: Store, { frames, acceptedMs, hallMs }: CallTrace): boolean =>
+  frames.length === 0 && acceptedMs !== undefined && store.now.hallMs - hallMs > UNCHANGED_MS * store.hall.speed;
 
 const acts: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   'ticket.called': { zh: '呼叫', en: 'call' },
@@ -118,7 +123,7 @@ export function mountStage(store: Store): void {
           element('span', {}, hallTime(store, hallMs)),
           element('strong', {}, numberOf(window)),
           element('span', {}, `${acts[type]?.[languageNow()] ?? type} ${ticket}`),
-          element('span', { className: 'ms' }, ms(endOf(trace))),
+          element('span', { className: 'ms' }, unchanged(store, trace) ? say('unchanged') : ms(endOf(trace))),
         );
         open.addEventListener('click', () => {
           store.openTrace = id;

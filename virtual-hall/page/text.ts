@@ -9,7 +9,7 @@ const words = {
   hall: { zh: '大厅', en: 'The hall' },
   manager: { zh: '管理者看到的', en: 'What the manager sees' },
   managerHint: {
-    zh: '控制台收到的确认：屏幕被告知了什么，确认到哪一级',
+    zh: '屏幕被告知了什么，确认到哪一级',
     en: 'What screens were told, and how surely it is known',
   },
   openConsole: { zh: '打开控制台', en: 'Open the console' },
@@ -58,6 +58,7 @@ const words = {
   stageCommit: { zh: '服务器已提交 (202)', en: 'Server has committed (202)' },
   stageFrame: { zh: '条屏收到帧', en: 'Frame at the strip' },
   stageAck: { zh: '条屏应答', en: 'Strip acknowledges' },
+  unchanged: { zh: '画面不变', en: 'no change' },
   pending: { zh: '待发', en: 'unsent' },
   feedUp: { zh: '已连接服务器', en: 'connected to the server' },
   feedDown: { zh: '服务器不可达，事件排队等待', en: 'server away, events wait' },
