@@ -57,7 +57,7 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_age ON quarantine (received_at) WHERE sealed IS NOT NULL;
 
--- Signed requests already taken, for the width of the signature window. The key is a hash of platform and webhook-id.
+-- Signed requests already taken, for the width of the signature window. The key is platform, NUL, webhook-id.
 CREATE TABLE webhook_seen (
   key BLOB PRIMARY KEY,
   digest BLOB NOT NULL,
