@@ -221,8 +221,9 @@ setInterval(() => {
   turn += 1;
   showPages();
 }, PAGE_MS);
-addEventListener('resize', showPages);
-void document.fonts.ready.then(showPages);
+new ResizeObserver(showPages).observe(board);
+// A font's characters come in parts, whenever a text first needs them.
+document.fonts.addEventListener('loadingdone', showPages);
 
 paint(neutral);
 const stream = new EventSource(`${place}/events`);
