@@ -33,6 +33,16 @@ describe('the picture of a strip', () => {
     expect(scene && sceneText(scene)).toEqual(['12', '请以叫号为准']);
   });
 
+  it('stays while the window has moved on and the strip was not told yet', () => {
+    const strip = sampleStrip({ device: 'strip-late', text: ['12', '税务局', 'A012', '●办理中'] });
+    const before = drawStrip(sampleWindow(), strip, zone, size);
+    const closed = sampleWindow({ state: 'closed', ticket: null, staff: null });
+    expect(before).toBeDefined();
+    expect(toldScene(closed, strip, zone, 1_000_000, size)).toBeUndefined();
+    expect(drawStrip(closed, strip, zone, size)).toBe(before);
+    expect(drawStrip(closed, { ...strip, text: ['只有一行'] }, zone, size)).toBeUndefined();
+  });
+
   it.each(windowStates)('lights something for a window that is %s', (state) => {
     const text = ['12', '税务局', 'A012', '●办理中'];
     const picture = drawStrip(
