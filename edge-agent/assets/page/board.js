@@ -11,6 +11,9 @@ const PAGE_MS = 8000;
 /** A call is announced on this page once: window, ticket and count. */
 const ANNOUNCED_CALLS = 200;
 
+/** More recent calls than this are not read from afar. */
+const MOST_CALLS = 7;
+
 const neutral = {
   kind: 'neutral',
   title: { zh: '', en: '' },
@@ -86,14 +89,16 @@ const callKey = (call) => `${call.window}|${call.ticket}|${call.callNumber}|${ca
 
 /** @param {any} view @param {ReadonlySet<string>} fresh */
 function queueBoard(view, fresh) {
-  const calls = view.recentCalls.map((/** @type {any} */ call) =>
-    element(
-      'li',
-      { class: fresh.has(callKey(call)) ? 'new' : '' },
-      element('span', {}, call.ticket),
-      element('span', {}, `→ ${call.number} 号窗口`),
-    ),
-  );
+  const calls = view.recentCalls
+    .slice(0, MOST_CALLS)
+    .map((/** @type {any} */ call) =>
+      element(
+        'li',
+        { class: fresh.has(callKey(call)) ? 'new' : '' },
+        element('span', {}, call.ticket),
+        element('span', {}, `→ ${call.number} 号窗口`),
+      ),
+    );
   const windows = view.rows.map((/** @type {any} */ row) => {
     const back = row.expectedReturn ? ` 约${row.expectedReturn}恢复` : '';
     const said = row.ticket
