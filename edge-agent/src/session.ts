@@ -87,7 +87,8 @@ export class Session<Q, A> {
       throw error;
     } finally {
       this.#waiting = undefined;
-      done.abort();
+      // With a word of our own: the reason made otherwise is an error with a stack, on the way of every frame.
+      done.abort('answered');
     }
   }
 

@@ -128,7 +128,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
   }
 
   function look(): void {
-    timer.abort();
+    // With a word of our own: the reason made otherwise is an error with a stack, at every change of a field.
+    timer.abort('looked');
     const tables = world.tables();
     const plan = planOf(document);
     if (over.signal.aborted || !tables || !plan) return;
