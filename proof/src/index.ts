@@ -17,3 +17,4 @@ export * from './runs/stored.ts';
 export * from './power-cut/power-cut.ts';
 export * from './harness/suite.ts';
 export * from './runs/lines.ts';
+export * from './runs/stale-guard.ts';

@@ -4,5 +4,6 @@ import { day } from './day.ts';
 import { driverLinks } from './driver-links.ts';
 import { kill9 } from './kill-9.ts';
 import { powerCut } from './power-cut.ts';
+import { staleGuard } from './stale-guard.ts';
 
-export const hall: readonly Promised[] = [driverLinks, kill9, powerCut, day];
+export const hall: readonly Promised[] = [driverLinks, kill9, powerCut, day, staleGuard];
