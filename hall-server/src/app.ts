@@ -64,6 +64,9 @@ const numbersOf =
       hall_mqtt_refused_publish: broker?.counters.refusedPublish ?? 0,
       hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,
       hall_mqtt_framing_faults: broker?.counters.framing ?? 0,
+      hall_mqtt_frozen_readers: broker?.counters.frozen ?? 0,
+      hall_mqtt_most_unsent_bytes: broker?.held.mostUnsentBytes ?? 0,
+      hall_mqtt_most_held_bytes: broker?.held.mostBytes ?? 0,
       hall_mqtt_invalid_messages: link.invalid,
     };
   };

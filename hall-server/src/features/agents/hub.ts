@@ -14,7 +14,7 @@ import { createRegistry } from './registry.ts';
 import { createReports } from './reports.ts';
 import type { AgentService, DeviceService } from './service.ts';
 import { resendAfterMs } from './session-rules.ts';
-import { createSessions } from './sessions.ts';
+import { createSessions, type Session } from './sessions.ts';
 import type { AgentStore } from './store.ts';
 import type { Traces } from './traces.ts';
 
@@ -22,6 +22,8 @@ import type { Traces } from './traces.ts';
 export const LEASE_MS = 5000;
 /** How often pending documents and unsaved reports are looked at, ms. */
 const TICK_MS = 1000;
+/** An agent that asks for all live fields again and again gets them this often, ms. */
+const RESYNC_MS = 900;
 
 type Names = Readonly<Record<string, string>>;
 
@@ -116,6 +118,12 @@ export function createAgentHub(options: HubOptions): AgentHub {
     tellPresence(agent);
   };
 
+  const answerResync = (session: Session) => {
+    if (!session.resync.again || machine.nowMs() - session.resync.atMs < RESYNC_MS) return;
+    session.resync = { atMs: machine.nowMs(), again: false };
+    outgoing.fullLive(session);
+  };
+
   const handlers: UpHandlers = {
     hello: ({ agent = '' }: Names, message) => {
       hello(agent, message).catch(failed('hello', agent));
@@ -145,7 +153,9 @@ export function createAgentHub(options: HubOptions): AgentHub {
     },
     resync: ({ agent = '' }, { epoch }) => {
       const session = sessions.of(agent, epoch);
-      if (session) outgoing.fullLive(session);
+      if (!session) return;
+      session.resync.again = true;
+      answerResync(session);
     },
     up: ({ agent = '' }, { epoch, installId, records }) => {
       if (sessions.of(agent, epoch)?.installId !== installId) return;
@@ -161,6 +171,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
 
   const resendOverdue = () => {
     for (const session of sessions.living()) {
+      answerResync(session);
       for (const [device, { sends, lastMs }] of session.pending) {
         if (machine.nowMs() - lastMs >= resendAfterMs(sends)) outgoing.desired(session, device);
       }

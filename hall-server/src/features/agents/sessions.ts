@@ -13,6 +13,8 @@ export interface Session {
   readonly applied: Map<string, Static<typeof DocumentVersion>>;
   /** Desired documents sent and not yet reported: how often and when last. */
   readonly pending: Map<string, { sends: number; lastMs: number }>;
+  /** When it was last given all live fields because it asked, and whether it asked again since. */
+  resync: { atMs: number; again: boolean };
 }
 
 export interface Sessions {
@@ -35,7 +37,8 @@ export function createSessions(before: ReadonlyMap<string, Holder>): Sessions {
   return {
     open: (agent, installId, epoch, nowMs) => {
       if (verdictOn(installId, holders.get(agent), nowMs) === 'fenced') return undefined;
-      const session: Session = { agent, installId, epoch, head: 0, applied: new Map(), pending: new Map() };
+      const resync = { atMs: Number.NEGATIVE_INFINITY, again: false };
+      const session: Session = { agent, installId, epoch, head: 0, applied: new Map(), pending: new Map(), resync };
       holders.set(agent, { installId, presence: 'online', sinceMs: nowMs });
       sessions.set(agent, session);
       return session;

@@ -3,12 +3,12 @@
  * Framing is guarded before authentication; a refused publish is acknowledged, dropped and counted, because closing the
  * connection would make its sender repeat it for ever.
  */
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { duplexPair, type Duplex } from 'node:stream';
 import { HallError, isId, type MachineTime } from '@hall/contracts';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
-import { framingGuard, type FramingFault } from './framing-guard.ts';
+import { guardSocket, type Held, type SocketFault } from './guarded-socket.ts';
 import { takeoverLimit } from './takeover-limit.ts';
 
 /** A reader that takes nothing for this long is cut off; the default of a minute would stall everybody's calls. */
@@ -28,13 +28,16 @@ export interface BrokerCounters {
   refusedPublish: number;
   refusedSubscribe: number;
   refusedConnect: number;
+  /** Connections cut for what their bytes were. */
   framing: number;
+  /** Connections cut because they left too much unread. */
+  frozen: number;
 }
 
 export interface BrokerEvents {
   /** Once per refused act of a signed-in client; for the audit log. */
   refused(act: 'publish' | 'subscribe' | 'takeover', principal: Principal, topic: string): void;
-  framing(fault: FramingFault, address: string): void;
+  framing(fault: SocketFault, address: string): void;
 }
 
 export interface BrokerOptions extends BrokerEvents {
@@ -52,6 +55,8 @@ export interface Broker {
   readonly url: string;
   readonly counters: Readonly<BrokerCounters>;
   readonly connections: number;
+  /** What connections hold in memory. */
+  readonly held: Readonly<Held>;
   /** A stream to the broker inside the process, for the server's own client. */
   connect(): Duplex;
   /** Ends the sessions of an agent or platform, e.g. after its credential was changed. */
@@ -59,26 +64,19 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** Looks at every byte before aedes does, without copying or changing the flow. */
-function guard(stream: Socket, fault: (fault: FramingFault) => void): void {
-  const check = framingGuard();
-  const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
-  stream.read = (size?: number) => {
-    const chunk = read(size);
-    const found = chunk === null ? undefined : check(chunk);
-    if (found === undefined) return chunk;
-    fault(found);
-    stream.destroy();
-    return null;
-  };
-}
-
 const refusal = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
 
 /** @throws HallError PORT_TAKEN. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { host, port, hall, machine } = options;
-  const counters: BrokerCounters = { refusedPublish: 0, refusedSubscribe: 0, refusedConnect: 0, framing: 0 };
+  const counters: BrokerCounters = {
+    refusedPublish: 0,
+    refusedSubscribe: 0,
+    refusedConnect: 0,
+    framing: 0,
+    frozen: 0,
+  };
+  const held: Held = { bytes: 0, mostBytes: 0, mostUnsentBytes: 0 };
   const principals = new WeakMap<Client, Principal>();
   const takeovers = takeoverLimit();
 
@@ -148,11 +146,19 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const clients = () => (aedes as unknown as { clients: Record<string, Client> }).clients;
 
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-    guard(socket, (fault) => {
-      counters.framing += 1;
-      options.framing(fault, socket.remoteAddress ?? '');
+    let client: Client | undefined;
+    guardSocket(socket, {
+      held,
+      signedIn: () => client !== undefined && principals.has(client),
+      fault: (fault) => {
+        counters.framing += 1;
+        options.framing(fault, socket.remoteAddress ?? '');
+      },
+      frozen: () => {
+        counters.frozen += 1;
+      },
     });
-    aedes.handle(socket);
+    client = aedes.handle(socket);
   });
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
@@ -166,6 +172,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   return {
     url: `mqtt://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     counters,
+    held,
     get connections() {
       return aedes.connectedClients;
     },

@@ -26,7 +26,7 @@ test('any well-formed stream passes, however it is cut', () => {
         const guard = framingGuard();
         for (let at = 0, turn = 0; at < stream.length; turn += 1) {
           const size = cuts[turn % cuts.length] ?? 1;
-          expect(guard(stream.subarray(at, at + size))).toBeUndefined();
+          expect(guard.take(stream.subarray(at, at + size))).toBeUndefined();
           at += size;
         }
       },
@@ -43,9 +43,37 @@ test.each([
   ['plain HTTP', [new TextEncoder().encode('GET / HTTP/1.1\r\n')], 'first_packet_not_connect'],
   ['TLS on the plain port', [Uint8Array.of(0x16, 3, 1, 2, 0)], 'first_packet_not_connect'],
 ])('%s is a fault', (_, packets, fault) => {
-  expect(framingGuard()(join(packets))).toBe(fault);
+  expect(framingGuard().take(join(packets))).toBe(fault);
 });
 
 test('a packet of exactly the limit passes', () => {
-  expect(framingGuard()(join([packet(1, 10), packet(3, MAX_PACKET_BYTES)]))).toBeUndefined();
+  expect(framingGuard().take(join([packet(1, 10), packet(3, MAX_PACKET_BYTES)]))).toBeUndefined();
+});
+
+test('what it says to be held is what a packet has sent of itself, and nothing between packets', () => {
+  const stream = join([packet(1, 100), packet(3, 300)]);
+  const guard = framingGuard();
+  const held: number[] = [];
+  for (const byte of stream) {
+    guard.take(Uint8Array.of(byte));
+    held.push(guard.heldBytes);
+  }
+  const [connect, publish] = [102, 303];
+  expect(held).toEqual([
+    ...Array.from({ length: connect - 1 }, (_, at) => at + 1),
+    0,
+    ...Array.from({ length: publish - 1 }, (_, at) => at + 1),
+    0,
+  ]);
+});
+
+test('CONNECT is taken with its last byte', () => {
+  const guard = framingGuard();
+  const stream = packet(1, 100);
+  guard.take(stream.subarray(0, 101));
+  expect(guard.connectTaken).toBe(false);
+  guard.take(stream.subarray(101));
+  expect(guard.connectTaken).toBe(true);
+  guard.take(packet(3, 100).subarray(0, 50));
+  expect(guard.connectTaken).toBe(true);
 });

@@ -14,20 +14,31 @@ const MAX_LENGTH_BYTES = 4;
 
 export type FramingFault = 'first_packet_not_connect' | 'packet_too_large' | 'length_malformed';
 
-/** Follows one byte stream; returns the fault at the first byte that proves it. */
-export function framingGuard(): (chunk: Uint8Array) => FramingFault | undefined {
+/** Follows one byte stream. */
+export interface FramingGuard {
+  /** Takes the next bytes; answers the fault at the first byte that proves it. */
+  take(chunk: Uint8Array): FramingFault | undefined;
+  /** Bytes received of a packet that is not complete yet: what the broker has to keep. */
+  readonly heldBytes: number;
+  /** Whether the first packet, CONNECT, has come whole. */
+  readonly connectTaken: boolean;
+}
+
+export function framingGuard(): FramingGuard {
   let first = true;
+  let connectTaken = false;
   /** Bytes of the current packet's body still to come; -1 while its length is being read. */
   let body = 0;
   let length = 0;
   let lengthBytes = 0;
-  return (chunk) => {
+  const take = (chunk: Uint8Array): FramingFault | undefined => {
     let at = 0;
     while (at < chunk.length) {
       if (body > 0) {
         const step = Math.min(body, chunk.length - at);
         body -= step;
         at += step;
+        connectTaken ||= body === 0;
         continue;
       }
       const byte = chunk[at] as number;
@@ -48,7 +59,18 @@ export function framingGuard(): (chunk: Uint8Array) => FramingFault | undefined 
       }
       body = length;
       first = false;
+      connectTaken ||= body === 0;
     }
     return undefined;
+  };
+  return {
+    take,
+    get heldBytes() {
+      if (body === 0) return 0;
+      return 1 + lengthBytes + (body < 0 ? 0 : length - body);
+    },
+    get connectTaken() {
+      return connectTaken;
+    },
   };
 }
