@@ -168,6 +168,34 @@ test('the board in the middle of the stage and the list of the manager tell of a
   expect(await page.locator('#console').getAttribute('href')).toBe(`${hall.consoleUrl}/`);
 });
 
+test.each([
+  [1920, 1080],
+  [1080, 1920],
+  [1920, 540],
+])('a board of %i × %i cuts no ticket, window or state', async (width, height) => {
+  const { page, close } = await openPage(browser, hall, { width, height });
+  onTestFinished(close);
+  const { platform } = hall.stage;
+  const [service = ''] = hall.content.windows[0]?.services ?? [];
+  platform.act({ act: 'take', service });
+  platform.act({ act: 'call', window: 'w01' });
+  const returnAtMs = Date.parse(`${hall.stage.config.day}T10:45:00+08:00`);
+  platform.act({ act: 'pause', window: 'w02', reason: 'meeting', returnAtMs });
+  await page.goto(hall.boards.get('board-a') ?? '');
+  await page.locator('.windows').getByText('约10:45恢复').waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('section')].flatMap((section) => {
+      const room = section.getBoundingClientRect();
+      return [...section.querySelectorAll('li span:not(.name)')]
+        .filter((text) => text.getBoundingClientRect().width > 0)
+        .filter((text) => text.getBoundingClientRect().right > room.right || text.getBoundingClientRect().bottom > room.bottom)
+        .map((text) => text.textContent);
+    }),
+  );
+  expect(cut).toEqual([]);
+});
+
 test('the language of the stage changes, and stays', async () => {
   const page = await openStage('w01');
   await page.getByRole('button', { name: 'English' }).click();
