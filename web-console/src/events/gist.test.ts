@@ -24,7 +24,7 @@ describe('the gist of an event', () => {
 
   it('speaks the language of the reader', () => {
     const ended = row({ ticket: 'A001', service: 'invoice', outcome: 'done' });
-    expect(gistOf(ended, zh, names)).toBe('A001 · 发票领用 · 办结');
+    expect(gistOf(ended, zh, names)).toBe('A001 · 发票领用 · 办成');
     expect(gistOf(ended, en, new Map())).toBe('A001 · invoice · done');
   });
 
