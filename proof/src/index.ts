@@ -18,3 +18,4 @@ export * from './power-cut/power-cut.ts';
 export * from './harness/suite.ts';
 export * from './runs/lines.ts';
 export * from './runs/stale-guard.ts';
+export * from './runs/bad-input.ts';

@@ -1,9 +1,10 @@
 /** The promises of the area `hall`, in the order in which they are shown. */
 import type { Promised } from '../promise.ts';
+import { badInput } from './bad-input.ts';
 import { day } from './day.ts';
 import { driverLinks } from './driver-links.ts';
 import { kill9 } from './kill-9.ts';
 import { powerCut } from './power-cut.ts';
 import { staleGuard } from './stale-guard.ts';
 
-export const hall: readonly Promised[] = [driverLinks, kill9, powerCut, day, staleGuard];
+export const hall: readonly Promised[] = [driverLinks, kill9, powerCut, day, staleGuard, badInput];
