@@ -12,10 +12,10 @@ export interface Saturation {
   readonly refused: number;
 }
 
-/** Sends the requests over `inFlight` connections until `seconds` have passed or none is left. */
+/** Sends requests over `inFlight` connections until `seconds` have passed or there is none; `request` answers the n-th. */
 export async function saturate(
   url: string,
-  requests: readonly Uint8Array[],
+  request: (at: number) => Uint8Array | undefined,
   inFlight: number,
   seconds: number,
 ): Promise<Saturation> {
@@ -27,9 +27,9 @@ export async function saturate(
   let refused = 0;
   let lastMs = startMs;
   const drive = async (connection: RawHttp): Promise<void> => {
-    for (let request = requests[next]; request && machine.nowMs() < endMs; request = requests[next]) {
+    for (let bytes = request(next); bytes && machine.nowMs() < endMs; bytes = request(next)) {
       next += 1;
-      const { status } = await connection.send(request);
+      const { status } = await connection.send(bytes);
       lastMs = machine.nowMs();
       answered += 1;
       if (status !== 202) refused += 1;

@@ -11,7 +11,7 @@ export interface Contender<S extends CallSystem = CallSystem> {
 }
 
 /** All runs of one system. */
-export interface Record {
+export interface Measured {
   /** By rate, calls per second. */
   readonly byRate: ReadonlyMap<number, readonly CallRun[]>;
   /** Before any call, one per run. */
@@ -23,8 +23,8 @@ export async function sideBySide(
   context: PartContext,
   contenders: readonly Contender[],
   schedules: readonly Schedule[],
-): Promise<ReadonlyMap<string, Record>> {
-  const records = new Map(
+): Promise<ReadonlyMap<string, Measured>> {
+  const measured = new Map(
     contenders.map(({ name }) => [
       name,
       { byRate: new Map(schedules.map(({ perSecond }) => [perSecond, [] as CallRun[]])), idle: [] as Usage[][] },
@@ -32,15 +32,15 @@ export async function sideBySide(
   );
   for (let round = 1; round <= context.runs; round += 1) {
     for (const { name, start } of contenders) {
-      const record = records.get(name);
+      const own = measured.get(name);
       const system = await start();
       try {
-        record?.idle.push(watchUsage(system.processes)());
+        own?.idle.push(watchUsage(system.processes)());
         let firstCall = 0;
         for (const schedule of schedules) {
           const run = await runCalls(system, schedule, firstCall);
           firstCall += callsOf(schedule);
-          record?.byRate.get(schedule.perSecond)?.push(run);
+          own?.byRate.get(schedule.perSecond)?.push(run);
           context.say(`${round}/${context.runs} ${name}: ${lineOf(schedule, run)}`);
         }
       } finally {
@@ -48,7 +48,7 @@ export async function sideBySide(
       }
     }
   }
-  return records;
+  return measured;
 }
 
 const lineOf = ({ perSecond }: Schedule, { strip, accepted, sent, missing }: CallRun): string =>

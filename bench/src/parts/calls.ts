@@ -4,13 +4,13 @@ import { figure, type Figure } from '../figures.ts';
 import { startFloor } from '../floor-system.ts';
 import { prepareHall, startHall } from '../hall-system.ts';
 import type { Part, PartContext } from '../part.ts';
-import { medianOf, memoryOf, sideBySide, sumOf, type Record } from '../side-by-side.ts';
+import { medianOf, memoryOf, sideBySide, sumOf, type Measured } from '../side-by-side.ts';
 import { openHallStrips, openLineDevices, type Line } from '../strips.ts';
 
 export const AGENTS = 4;
 export const STRIPS = 60;
 const LINES: readonly Line[] = ['tcp', 'pty'];
-const LINE_NAMES: Readonly<globalThis.Record<Line, string>> = { tcp: 'TCP', pty: 'serial' };
+const LINE_NAMES: Readonly<Record<Line, string>> = { tcp: 'TCP', pty: 'serial' };
 
 /** In rising order: what the store has grown to by the fast run does not burden the slow ones. */
 const schedulesOf = (line: Line, quick: boolean): Schedule[] =>
@@ -62,7 +62,7 @@ async function measureLine(context: PartContext, line: Line): Promise<Figure[]> 
 }
 
 /** Figures of one rate. Goals stand where the issue sets them: at 200/s and at 2,000/s. */
-function pathFigures(name: string, perSecond: number, hall: Record, floor: Record): Figure[] {
+function pathFigures(name: string, perSecond: number, hall: Measured, floor: Measured): Figure[] {
   const runs = hall.byRate.get(perSecond);
   const bare = floor.byRate.get(perSecond);
   const p99 = medianOf(runs, 'strip', 99);
@@ -105,7 +105,7 @@ function pathFigures(name: string, perSecond: number, hall: Record, floor: Recor
 const share = (runs: Parameters<typeof sumOf>[0], what: 'overtaken'): number =>
   (100 * sumOf(runs, (run) => run[what])) / sumOf(runs, ({ sent }) => sent);
 
-function memoryFigures(hall: Record, schedules: readonly Schedule[]): Figure[] {
+function memoryFigures(hall: Measured, schedules: readonly Schedule[]): Figure[] {
   const usages = (perSecond: number) => hall.byRate.get(perSecond)?.map(({ usage }) => usage);
   return [
     { when: 'idle', usage: hall.idle },

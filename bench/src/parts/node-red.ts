@@ -85,7 +85,7 @@ async function eventsThrough(system: CallSystem, seconds: number): Promise<numbe
     if (call > newest) lastMs = atMs;
     newest = Math.max(newest, call);
   });
-  const { answered } = await saturate(system.url, requests, IN_FLIGHT, seconds);
+  const { answered } = await saturate(system.url, (at) => requests[at], IN_FLIGHT, seconds);
   while (machine.nowMs() - lastMs < QUIET_MS) await machine.sleep(QUIET_MS / 10);
   return (answered * 1000) / (lastMs - startMs);
 }
