@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { parseConfig } from './config.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseConfig, readConfig } from './config.ts';
 
 test('a hall id is enough', () => {
   expect(parseConfig({ hall: 'demo' })).toEqual({
@@ -27,4 +30,20 @@ test.each([
   expect(() => parseConfig(given)).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', details: expect.objectContaining({ field }) }),
   );
+});
+
+test('paths in a file count from its folder, and a file that cannot be read is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hall-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'server.json');
+  const external = { url: 'mqtt://broker', username: 'hall', passwordFile: 'broker.password' };
+  writeFileSync(file, JSON.stringify({ hall: 'demo', data: 'data', http: { console: '/srv/console' }, mqtt: { external } }));
+  expect(readConfig(file)).toMatchObject({
+    data: join(folder, 'data'),
+    http: { console: '/srv/console', port: 8080 },
+    mqtt: { external: { ...external, passwordFile: join(folder, 'broker.password') } },
+  });
+  writeFileSync(file, '{"hall":');
+  expect(() => readConfig(file)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  expect(() => readConfig(join(folder, 'none.json'))).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
 });

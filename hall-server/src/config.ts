@@ -1,5 +1,6 @@
 /** What is needed to boot, and nothing else: one schema gives types, defaults, errors and the settings page of the docs. */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { HallError, Id } from '@hall/contracts';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -13,13 +14,19 @@ export const ServerConfig = Type.Object(
   {
     /** Id of the hall; part of every address and topic. */
     hall: Id,
-    data: Type.String({ minLength: 1, default: './data', description: 'Folder of the database and its keys.' }),
+    data: Type.String({
+      minLength: 1,
+      default: './data',
+      description: 'Folder of the database and its keys. Relative to the configuration.',
+    }),
     http: Type.Object(
       {
         host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
         port: Port(8080, 'HTTP port; 0 takes a free one.'),
         console: Type.Optional(
-          Type.String({ description: 'Folder of the built console; the one beside the server if left out.' }),
+          Type.String({
+            description: 'Folder of the built console; the one beside the server if left out. Relative to the configuration.',
+          }),
         ),
       },
       { ...closed, default: {} },
@@ -33,7 +40,10 @@ export const ServerConfig = Type.Object(
             {
               url: Type.String({ pattern: '^mqtts?://', description: 'Broker to use instead of the embedded one.' }),
               username: Type.String({ minLength: 1 }),
-              passwordFile: Type.String({ minLength: 1, description: 'File that holds the password.' }),
+              passwordFile: Type.String({
+                minLength: 1,
+                description: 'File that holds the password. Relative to the configuration.',
+              }),
             },
             closed,
           ),
@@ -94,7 +104,7 @@ export function parseConfig(given: unknown): ServerConfig {
   throw new HallError('CONFIG_INVALID', { field: field === '' ? '/' : field, expected });
 }
 
-/** Reads a JSON configuration file. @throws HallError CONFIG_INVALID naming the file or the field. */
+/** Reads a JSON configuration file; paths in it count from its folder. @throws HallError CONFIG_INVALID naming the file or the field. */
 export function readConfig(path: string): ServerConfig {
   let given: unknown;
   try {
@@ -102,5 +112,14 @@ export function readConfig(path: string): ServerConfig {
   } catch (error) {
     throw new HallError('CONFIG_INVALID', { file: path, expected: 'a readable JSON file' }, error);
   }
-  return parseConfig(given);
+  const { data, http, mqtt, ...config } = parseConfig(given);
+  const from = (file: string) => resolve(dirname(path), file);
+  const { console: pages } = http;
+  const { external } = mqtt;
+  return {
+    ...config,
+    data: from(data),
+    http: { ...http, ...(pages !== undefined && { console: from(pages) }) },
+    mqtt: { ...mqtt, ...(external && { external: { ...external, passwordFile: from(external.passwordFile) } }) },
+  };
 }

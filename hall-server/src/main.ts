@@ -67,10 +67,12 @@ platform
   );
 platform
   .command('remove <id>')
+  .description('forget a platform; what it sent stays')
   .option(...config)
   .action((id: string, { config: file }: Options) => removePlatform(readConfig(file).data, id));
 platform
   .command('list')
+  .description('platforms, their sources and how many secrets are valid')
   .option(...config)
   .option(...json)
   .action(async ({ config: file, json: asJson }: Options) => {
@@ -88,12 +90,17 @@ agent
   );
 agent
   .command('remove <id>')
+  .description('forget an agent that has no devices any more')
   .option(...config)
-  .action((id: string, { config: file }: Options) => removeAgent(readConfig(file).data, id));
+  .action((id: string, { config: path }: Options) => {
+    const { data, hall } = readConfig(path);
+    return removeAgent(data, hall, id);
+  });
 
 const content = program.command('content').description('hall content: departments, services, windows, devices');
 content
   .command('import')
+  .description('make a file the whole content; nothing changes if it has an error')
   .requiredOption('--file <file>', 'JSON file with the whole content')
   .option(...config)
   .option(...json)
@@ -103,6 +110,7 @@ content
   });
 content
   .command('export')
+  .description('print the whole content as JSON')
   .option(...config)
   .action(async ({ config: path }: Options) => {
     const { data, hall } = readConfig(path);

@@ -31,7 +31,7 @@ test('every act of the command line that changes something leaves its audit row'
   expect(await listPlatforms(data)).toEqual([{ platform: 'city', sources: ['urn:city:queue'], secrets: 2 }]);
   await removePlatform(data, 'city');
   const { password } = await addAgent(data, 'edge-1');
-  await removeAgent(data, 'edge-1');
+  await removeAgent(data, 'demo', 'edge-1');
   expect(await importContent(data, 'demo', file)).toEqual({ version: 1 });
   expect(await exportContent(data, 'demo')).toEqual(content);
 
@@ -58,7 +58,11 @@ test('an act that is refused leaves nothing', async () => {
   await expect(addPlatform(data, 'city', [])).rejects.toMatchObject({ code: 'NAME_TAKEN' });
   await expect(rotatePlatform(data, 'town')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(removePlatform(data, 'town')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  await expect(removeAgent(data, 'edge-9')).rejects.toMatchObject({ code: 'AGENT_UNKNOWN' });
+  await expect(removeAgent(data, 'demo', 'edge-9')).rejects.toMatchObject({ code: 'AGENT_UNKNOWN' });
+  writeFileSync(join(data, 'content.json'), JSON.stringify(content));
+  await importContent(data, 'demo', join(data, 'content.json'));
+  await addAgent(data, 'edge-1');
+  await expect(removeAgent(data, 'demo', 'edge-1')).rejects.toMatchObject({ code: 'CONTENT_REFERENCED' });
   await expect(importContent(data, 'demo', join(data, 'none.json'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   const db = readDb(join(data, 'hall.db'));
   onTestFinished(() => void db.close());
@@ -66,7 +70,7 @@ test('an act that is refused leaves nothing', async () => {
     createAuditStore(db)
       .rows({ limit: 50 })
       .map(({ action }) => action),
-  ).toEqual(['platform.add']);
+  ).toEqual(['agent.admit', 'content.change', 'platform.add']);
 });
 
 test('a running server takes an agent and content of the command line without a restart, and its audit chain stays whole', async () => {

@@ -51,8 +51,13 @@ export const addAgent = async (data: string, id: string) => {
   await within(data, ({ writer }) => writer.call('agents.put', { ...COMMAND_LINE, id, hash }));
   return { agent: id, password };
 };
-export const removeAgent = (data: string, id: string) =>
-  within(data, ({ writer }) => writer.call('agents.remove', { ...COMMAND_LINE, id }));
+/** @throws HallError AGENT_UNKNOWN, CONTENT_REFERENCED while it has devices. */
+export const removeAgent = (data: string, hall: string, id: string) =>
+  within(data, async ({ writer, db }) => {
+    const { devices } = createContentService({ db, writer, hall }).load();
+    if (devices.some(({ agent }) => agent === id)) throw new HallError('CONTENT_REFERENCED', { field: '/id' });
+    await writer.call('agents.remove', { ...COMMAND_LINE, id });
+  });
 
 /** @throws HallError CONTENT_INVALID, CONFIG_INVALID for an unreadable file. */
 export async function importContent(data: string, hall: string, file: string): Promise<{ readonly version: number }> {
