@@ -2,7 +2,7 @@
 import { runLines } from '@hall/proof';
 import { expect, test } from 'vitest';
 
-test.each(['tcp', 'pty'] as const)(
+test.concurrent.each(['tcp', 'pty'] as const)(
   '%s: a pulled cable, lost bytes and lost power are noticed, and made good in time',
   async (line) => {
     const { measures, ...others } = await runLines(line);

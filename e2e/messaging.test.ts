@@ -4,7 +4,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 
 const within = { timeout: 15_000 };
 let hall: RunningHall;
-afterEach(() => hall?.close());
+afterEach(async () => {
+  await hall?.close();
+  expect(hall?.messages.faults).toEqual([]);
+});
 
 /** What is read on the strip of a window. */
 const strip = (window: string) => () => hall.shown(window);

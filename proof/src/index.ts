@@ -19,3 +19,4 @@ export * from './harness/suite.ts';
 export * from './runs/lines.ts';
 export * from './runs/stale-guard.ts';
 export * from './runs/bad-input.ts';
+export * from './runs/floods.ts';

@@ -39,7 +39,7 @@ const DISTURBANCE = { duplicates: 0.05, disorder: 0.05, lateness: 0.05, latestMs
 const SAY_EVERY_MS = 30_000;
 const SETTLE_MS = 20_000;
 /** Hall time begins so much earlier, machine ms: until then server, agents and what came before are in place. */
-const PREPARE_MS = 15_000;
+const PREPARE_MS = 8000;
 
 export async function runDay(options: DayOptions): Promise<DayResult> {
   const { seed, windows, agents, tickets, speed, say = () => {} } = options;

@@ -1,0 +1,217 @@
+/** A subscriber that never reads, and floods of oversize and senseless packets, while calls go on. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemClock } from '@hall/contracts';
+import { demoContent } from '@hall/simulators';
+import mqtt from 'mqtt';
+import { createFeed } from '../harness/feed.ts';
+import { BUSY_MOMENT, HALL, PLATFORM, SOURCE } from '../harness/hall.ts';
+import { prepareProcesses } from '../harness/processes.ts';
+import { openTestStrips } from '../harness/strips.ts';
+
+export interface FloodResult {
+  /** From sending a call to its ticket on the strip, ms; the slowest while nothing else happened. */
+  readonly quietMs: number;
+  /** The slowest while one subscriber was frozen. */
+  readonly frozenMs: number;
+  /** The slowest while floods came. */
+  readonly floodMs: number;
+  /** Bytes that the frozen subscriber was to be told. */
+  readonly frozenBytes: number;
+  /** Connections of the floods, and those of them that were cut. */
+  readonly floodConnections: number;
+  readonly cut: number;
+  /** Whether the frozen subscriber was cut off. */
+  readonly frozenCut: boolean;
+  /** Resident memory of the server after a first flood, and how much it grew in each of two rounds of ten, MB. */
+  readonly residentMb: number;
+  readonly grownMb: readonly number[];
+  readonly calls: number;
+  readonly notShown: number;
+}
+
+const MB = 1024 * 1024;
+const FLOODS = 10;
+const ROUNDS = 2;
+const FLOOD_CONNECTIONS = 10;
+const FLOOD_BYTES = 4 * MB;
+const OUTCOME_BATCH = 500;
+const BATCHES = 400;
+const CALL_TIMEOUT_MS = 60_000;
+const REST_MS = 2000;
+
+const word = (text: string) => {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+};
+function packet(first: number, body: Uint8Array): Buffer {
+  const length: number[] = [];
+  for (let rest = body.length; length.length === 0 || rest > 0; rest >>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  return Buffer.concat([Buffer.from([first, ...length]), body]);
+}
+/** MQTT 3.1.1 §3.1: clean session, user name and password. */
+const connectPacket = (id: string, user: string, password: string) =>
+  packet(0x10, Buffer.concat([word('MQTT'), Buffer.from([4, 0xc2, 0, 120]), word(id), word(user), word(password)]));
+const subscribePacket = (topic: string) => packet(0x82, Buffer.concat([Buffer.from([0, 1]), word(topic), Buffer.from([1])]));
+
+export async function runFloods(): Promise<FloodResult> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hall-floods-'));
+  const offsetMs = Math.round(BUSY_MOMENT - Date.now());
+  const clock = systemClock({ offsetMs, speed: 1 });
+  const free = demoContent({ windows: 4, departments: 2, agents: ['agent-a'], boards: false, stripPorts: [0, 0, 0, 0] });
+  const { content, strips } = await openTestStrips(free, clock, 'tcp');
+  const hall = await prepareProcesses({ folder, content, offsetMs });
+  const processes = [hall.server, ...hall.agents.values()];
+  const sockets: Socket[] = [];
+  try {
+    for (const one of processes) one.start();
+    await Promise.all(processes.map((one) => one.ready()));
+    const eventsUrl = `${hall.baseUrl}/api/v1/halls/${HALL}/platform/events`;
+    const feed = createFeed({ clock, source: SOURCE, secret: hall.secret, eventsUrl: () => eventsUrl });
+    let calls = 0;
+    let notShown = 0;
+
+    /** Sends a call and waits until its ticket stands on the strip; answers how long that took, ms. */
+    const call = async (): Promise<number> => {
+      calls += 1;
+      const ticket = `A${String(calls).padStart(4, '0')}`;
+      const window = `w0${(calls % 4) + 1}`;
+      const simulator = strips.get(`strip-${window}`)?.simulator;
+      const fromMs = clock.machine.nowMs();
+      const shown = new Promise<void>((resolve) => {
+        const stop = simulator?.onChange(() => {
+          if (!simulator.texts().includes(ticket)) return;
+          stop?.();
+          resolve();
+        });
+      });
+      const over = new AbortController();
+      await feed.send(feed.called(window, ticket));
+      const late = clock.machine.sleep(CALL_TIMEOUT_MS, over.signal).then(
+        () => (notShown += 1),
+        () => {},
+      );
+      await Promise.race([shown, late]);
+      over.abort();
+      return clock.machine.nowMs() - fromMs;
+    };
+    /** The slowest of the calls made until the work is done. */
+    const slowestDuring = async (work: () => Promise<void>): Promise<number> => {
+      let done = false;
+      const working = work().finally(() => {
+        done = true;
+      });
+      let slowest = 0;
+      do slowest = Math.max(slowest, await call());
+      while (!done);
+      await working;
+      return slowest;
+    };
+    const rss = (): number => {
+      const status = readFileSync(`/proc/${hall.server.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+    };
+    const open = async (): Promise<Socket> => {
+      const socket = connect(hall.mqttPort, '127.0.0.1');
+      socket.on('error', () => {});
+      sockets.push(socket);
+      await once(socket, 'connect');
+      return socket;
+    };
+
+    for (let warm = 0; warm < 20; warm += 1) await call();
+    const quietMs = await slowestDuring(() => clock.machine.sleep(REST_MS));
+
+    const frozen = await open();
+    frozen.pause();
+    frozen.write(connectPacket(`${PLATFORM}.frozen`, PLATFORM, hall.mqttPassword));
+    frozen.write(subscribePacket(`hall/1/${HALL}/platform/${PLATFORM}/outcome`));
+    const talker = await mqtt.connectAsync(`mqtt://127.0.0.1:${hall.mqttPort}`, {
+      clientId: PLATFORM,
+      username: PLATFORM,
+      password: hall.mqttPassword,
+    });
+    const heartbeats = JSON.stringify(
+      Array.from({ length: OUTCOME_BATCH }, (_, at) => ({
+        ...feed.event('feed.heartbeat', 'made-heartbeat', {}),
+        id: `beat-${at}`,
+      })),
+    );
+    let frozenBytes = 0;
+    const frozenMs = await slowestDuring(async () => {
+      for (let batch = 0; batch < BATCHES; batch += 1) {
+        await talker.publishAsync(`hall/1/${HALL}/platform/${PLATFORM}/events`, heartbeats, { qos: 1 });
+        frozenBytes += OUTCOME_BATCH * 50;
+      }
+    });
+    await talker.endAsync();
+    const gone = new Promise<boolean>((resolve) => {
+      frozen.once('close', () => resolve(true));
+    });
+    frozen.resume();
+    const over = new AbortController();
+    const kept = clock.machine.sleep(REST_MS, over.signal).then(
+      () => false,
+      () => false,
+    );
+    const frozenCut = await Promise.race([gone, kept]);
+    over.abort();
+
+    let floodConnections = 0;
+    let cut = 0;
+    const flood = async (): Promise<void> => {
+      const ends = Array.from({ length: FLOOD_CONNECTIONS }, async (_, at) => {
+        const socket = await open();
+        floodConnections += 1;
+        const closed = new Promise<void>((resolve) => {
+          socket.once('close', () => {
+            cut += 1;
+            resolve();
+          });
+        });
+        if (at % 2 === 0) {
+          socket.write(connectPacket(`${PLATFORM}.flood${at}`, PLATFORM, hall.mqttPassword));
+          // A publish that says it is as long as MQTT allows (§2.2.3).
+          socket.write(Buffer.from([0x32, 0xff, 0xff, 0xff, 0x7f]));
+        }
+        for (let sent = 0; sent < FLOOD_BYTES && !socket.destroyed; sent += 64 * 1024) {
+          if (!socket.write(Buffer.alloc(64 * 1024, 0xff))) {
+            const drained = new Promise<void>((resolve) => {
+              socket.once('drain', resolve);
+            });
+            await Promise.race([drained, closed]);
+          }
+        }
+        const over = new AbortController();
+        await Promise.race([closed, clock.machine.sleep(10_000, over.signal).catch(() => {})]);
+        over.abort();
+        socket.removeAllListeners('close');
+        socket.destroy();
+      });
+      await Promise.all(ends);
+    };
+    await flood();
+    await clock.machine.sleep(REST_MS);
+    const residentMb = rss();
+    const grownMb: number[] = [];
+    let floodMs = 0;
+    for (let heldMb = residentMb; grownMb.length < ROUNDS; heldMb = rss()) {
+      const slowest = await slowestDuring(async () => {
+        for (let round = 0; round < FLOODS; round += 1) await flood();
+      });
+      floodMs = Math.max(floodMs, slowest);
+      await clock.machine.sleep(REST_MS);
+      grownMb.push(rss() - heldMb);
+    }
+    return { quietMs, frozenMs, frozenCut, floodMs, frozenBytes, floodConnections, cut, residentMb, grownMb, calls, notShown };
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    for (const one of processes) await one.kill();
+    await Promise.all([...strips.values()].map((strip) => strip.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
