@@ -72,7 +72,7 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
   const connectTo = async (target: LinkTarget): Promise<Link> => {
     const { handlers } = hub;
     const epoch = randomUUID();
-    link = await createLink({ target, hall, gen: writer.gen, epoch, wall: clock.wall, log, handlers, platformEvents });
+    link = await createLink({ target, hall, gen: hub.gen, epoch, wall: clock.wall, log, handlers, platformEvents });
     onClose(() => link?.close());
     hub.attach(link);
     return link;

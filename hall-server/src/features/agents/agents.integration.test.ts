@@ -1,6 +1,9 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FakeClock } from '@hall/contracts';
-import { expect, test, vi } from 'vitest';
-import { called, connectAgent, content, event, sign, startHall, type Hall } from '../../fixture.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { called, connectAgent, content, event, openHall, sign, startHall, type Hall } from '../../fixture.ts';
 import { LEASE_MS } from './hub.ts';
 import { FENCE_MS } from './session-rules.ts';
 
@@ -266,4 +269,40 @@ test('a message that matches no schema is refused and counted, and the session g
   );
   agent.send('resync', { epoch: 'epoch-1', gen: gen(hall), seq: 0 });
   await agent.next('live', ({ full }) => full);
+});
+
+test('a store that was put back is found out by its agents, and everything is sent anew under a new generation', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hall-restore-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [data, backup] = [join(folder, 'data'), join(folder, 'backup')];
+  const first = await openHall({ data });
+  await first.send(called('A001'));
+  await first.end();
+  cpSync(data, backup, { recursive: true });
+
+  const second = await openHall({ data });
+  const before = gen(second);
+  await second.send(called('A777'));
+  const seq = second.services.live.windows().get('w1')?.field.seq ?? 0;
+  await second.end();
+  rmSync(data, { recursive: true });
+  cpSync(backup, data, { recursive: true });
+
+  const third = await openHall({ data });
+  onTestFinished(third.end);
+  expect([gen(third), seq > (third.services.live.windows().get('w1')?.field.seq ?? 0)]).toEqual([before, true]);
+  const agent = await connectAgent(third);
+  agent.hello({ applied: { devices: {}, live: { gen: before, seq } } });
+  const welcome = await agent.next('welcome');
+  expect(welcome.gen).not.toBe(before);
+  const live = await agent.next('live');
+  expect([live.gen, live.full]).toEqual([welcome.gen, true]);
+  expect(live.fields.find(({ key }) => key === 'window/w1')?.value).toMatchObject({ ticket: 'A001' });
+  expect((await agent.next('lease')).gen).toBe(welcome.gen);
+  await third.send(called('A002'));
+  const change = await agent.next('live', ({ full }) => !full);
+  expect([change.gen, change.after]).toEqual([welcome.gen, live.head]);
+  agent.hello({ applied: { devices: {}, live: { gen: welcome.gen, seq: change.head } } });
+  await vi.waitFor(() => expect(agent.received.filter(({ name }) => name === 'welcome')).toHaveLength(2));
+  expect((await agent.next('welcome')).gen).toBe(welcome.gen);
 });

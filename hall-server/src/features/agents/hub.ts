@@ -29,6 +29,7 @@ type Names = Readonly<Record<string, string>>;
 
 export interface HubOptions {
   readonly hall: string;
+  /** Generation of the store at the start. */
   readonly gen: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -47,6 +48,8 @@ export interface HubOptions {
 export interface AgentHub {
   readonly agents: AgentService;
   readonly devices: DeviceService;
+  /** Generation of the store; another one once agents have shown that the store was restored. */
+  gen(): string;
   /** Handlers for the broker link. */
   readonly handlers: UpHandlers;
   /** Before messages arrive. */
@@ -64,11 +67,12 @@ export interface AgentHub {
 }
 
 export function createAgentHub(options: HubOptions): AgentHub {
-  const { hall, gen, clock, log, store, writer, live, traces, changes, content } = options;
+  const { hall, clock, log, store, writer, live, traces, changes, content } = options;
   const { machine, wall } = clock;
   const startMs = machine.nowMs();
   const reports = createReports(store, writer);
-  const outgoing = createOutgoing(options);
+  let gen = options.gen;
+  const outgoing = createOutgoing({ ...options, gen: () => gen });
   /** Committed outbox seq of each agent, this run. */
   const acked = new Map<string, number>();
   // After a restart nobody is connected yet; who was online was lost the moment we stopped listening.
@@ -96,6 +100,26 @@ export function createAgentHub(options: HubOptions): AgentHub {
     );
   };
 
+  /** An agent holds more than this store ever gave out: the store is an older one, put back. */
+  const knowsMore = ({ tables, devices, live: held }: Payload<'hello'>['applied']): boolean => {
+    const newest = store.newest();
+    const documents = [tables, ...Object.values(devices)].filter((version) => version?.gen === gen);
+    return (held.gen === gen && held.seq > newest.live) || documents.some((version) => (version?.ver ?? 0) > newest.document);
+  };
+  /** Without a new generation agents would keep what they hold, because its numbers are higher. */
+  const renewGeneration = async (because: string): Promise<void> => {
+    ({ gen } = await writer.call('agents.renewGeneration', null));
+    log.warn({ agent: because, gen }, 'store is older than what an agent holds; everything is sent anew');
+    for (const session of sessions.living()) {
+      if (session.agent === because) continue;
+      outgoing.welcome(session.agent, session.epoch, 'accepted', acked.get(session.agent) ?? 0);
+      outgoing.tables(session.agent);
+      outgoing.differing(session);
+      outgoing.fullLive(session);
+      outgoing.lease(session, options.feedFresh());
+    }
+  };
+
   const hello = async (agent: string, message: Payload<'hello'>): Promise<void> => {
     const { epoch, installId, version, drivers, applied, outbox } = message;
     if (!store.get(agent)) return;
@@ -106,9 +130,10 @@ export function createAgentHub(options: HubOptions): AgentHub {
       return;
     }
     for (const [device, held] of Object.entries(applied.devices)) session.applied.set(device, held);
-    const { ack } = await writer.call('agents.session', { agent, installId, epoch, version, drivers, hall, ...outbox });
-    if (sessions.of(agent, epoch) !== session) return;
+    const { ack, gap } = await writer.call('agents.session', { agent, installId, epoch, version, drivers, hall, ...outbox });
     acked.set(agent, ack);
+    if (gap || knowsMore(applied)) await renewGeneration(agent);
+    if (sessions.of(agent, epoch) !== session) return;
     log.info({ agent, version, epoch }, 'agent online');
     outgoing.welcome(agent, epoch, 'accepted', ack);
     if (applied.tables?.gen !== gen || applied.tables.ver !== outgoing.tablesVer()) outgoing.tables(agent);
@@ -199,7 +224,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
 
   return {
     ...createRegistry({
-      gen,
+      gen: () => gen,
       store,
       writer,
       changes,
@@ -209,6 +234,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
       expel: options.disconnect,
       forget: sessions.forget,
     }),
+    gen: () => gen,
     handlers,
     flush: reports.flush,
     attach: outgoing.attach,

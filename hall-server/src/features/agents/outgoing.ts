@@ -9,7 +9,7 @@ import type { Traces } from './traces.ts';
 
 export interface OutgoingOptions {
   readonly hall: string;
-  readonly gen: string;
+  readonly gen: () => string;
   readonly clock: Clock;
   readonly hallTime: HallTimeSetting;
   readonly store: Pick<AgentStore, 'documents'>;
@@ -75,12 +75,12 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     if (!row) return;
     const sends = (session.pending.get(device)?.sends ?? 0) + 1;
     session.pending.set(device, { sends, lastMs: clock.machine.nowMs() });
-    link?.sendJson('desired', { hall, agent, device }, `{"version":{"gen":"${gen}","ver":${row.ver}},${row.body.slice(1)}`);
+    link?.sendJson('desired', { hall, agent, device }, `{"version":{"gen":"${gen()}","ver":${row.ver}},${row.body.slice(1)}`);
   };
   const fullLive = (session: Session) => {
     const own = liveOf(session.agent);
     session.head = newestOf(own, session.head);
-    link?.send('live', { hall, agent: session.agent }, { gen, after: 0, head: session.head, full: true, fields: own });
+    link?.send('live', { hall, agent: session.agent }, { gen: gen(), after: 0, head: session.head, full: true, fields: own });
   };
 
   return {
@@ -100,7 +100,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     }),
     tables: (agent) => {
       const row = tables();
-      if (row) link?.sendJson('tables', { hall, agent }, `{"version":{"gen":"${gen}","ver":${row.ver}},"tables":${row.body}}`);
+      if (row) link?.sendJson('tables', { hall, agent }, `{"version":{"gen":"${gen()}","ver":${row.ver}},"tables":${row.body}}`);
     },
     desired,
     differing: (session) => {
@@ -108,7 +108,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       for (const { id } of devicesOf(session.agent)) {
         const row = document(session.agent, id);
         const applied = session.applied.get(id);
-        if (!row || (applied?.gen === gen && applied.ver === row.ver)) continue;
+        if (!row || (applied?.gen === gen() && applied.ver === row.ver)) continue;
         differs = true;
         session.pending.delete(id);
         desired(session, id);
@@ -118,7 +118,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     fullLive,
     missingLive: (session, held) => {
       const newest = newestOf(liveOf(session.agent), 0);
-      if (held.gen !== gen || held.seq !== newest) fullLive(session);
+      if (held.gen !== gen() || held.seq !== newest) fullLive(session);
       else session.head = newest;
     },
     changedLive: (session, changed) => {
@@ -127,15 +127,15 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       if (mine.length === 0) return;
       const after = session.head;
       session.head = newestOf(mine, after);
-      link?.send('live', { hall, agent: session.agent }, { gen, after, head: session.head, full: false, fields: mine });
+      link?.send('live', { hall, agent: session.agent }, { gen: gen(), after, head: session.head, full: false, fields: mine });
       traces.published(mine, clock.wall.nowMs());
     },
     welcome: (agent, epoch, verdict, outboxAck) => {
       const devices = verdict === 'accepted' ? devicesOf(agent).map(({ id }) => id) : [];
-      link?.send('welcome', { hall, agent }, { verdict, epoch, gen, outboxAck, devices, hallTime: hallNow() });
+      link?.send('welcome', { hall, agent }, { verdict, epoch, gen: gen(), outboxAck, devices, hallTime: hallNow() });
     },
     lease: (session, fresh) =>
-      link?.send('lease', { hall, agent: session.agent }, { gen, head: session.head, fresh, hallTime: hallNow() }),
+      link?.send('lease', { hall, agent: session.agent }, { gen: gen(), head: session.head, fresh, hallTime: hallNow() }),
     outboxAck: (agent, installId, seq) => link?.send('upack', { hall, agent }, { installId, seq }),
   };
 }

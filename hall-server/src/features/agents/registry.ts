@@ -11,7 +11,7 @@ import type { AgentStore } from './store.ts';
 import { agentView, deviceView } from './views.ts';
 
 export interface RegistryOptions {
-  readonly gen: string;
+  readonly gen: () => string;
   readonly store: AgentStore;
   readonly writer: Pick<Writer, 'call'>;
   readonly changes: HallChanges;
@@ -29,7 +29,7 @@ export function createRegistry(options: RegistryOptions): { readonly agents: Age
   const devicesOf = (agent: string) => content().devices.filter((device) => device.agent === agent);
   const view = (device: Device): DeviceView => {
     const row = documents.document(device.agent, device.id);
-    const desired = { gen, ver: row?.ver ?? 0, changedAt: row?.changed_at ?? 0 };
+    const desired = { gen: gen(), ver: row?.ver ?? 0, changedAt: row?.changed_at ?? 0 };
     const agent = store.get(device.agent) ?? { presence: 'never', since: null };
     return deviceView(device, desired, reports.of(device.id), agent);
   };

@@ -45,6 +45,8 @@ export interface AgentStore {
   documents(): DocumentRow[];
   reports(): ReportedRow[];
   live(): LiveStoreRow[];
+  /** The newest live seq and document version ever given out in this generation. */
+  newest(): { readonly live: number; readonly document: number };
 }
 
 export function createAgentStore(db: Database): AgentStore {
@@ -56,6 +58,7 @@ export function createAgentStore(db: Database): AgentStore {
   const documents = db.prepare<[], DocumentRow>('SELECT * FROM documents');
   const reports = db.prepare<[], ReportedRow>('SELECT device, agent, received_at, body FROM reported');
   const live = db.prepare<[], LiveStoreRow>('SELECT * FROM live');
+  const meta = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck();
   return {
     all: () => all.all(),
     get: (id) => get.get(id),
@@ -63,5 +66,6 @@ export function createAgentStore(db: Database): AgentStore {
     documents: () => documents.all(),
     reports: () => reports.all(),
     live: () => live.all(),
+    newest: () => ({ live: Number(meta.get('live_seq') ?? 0), document: Number(meta.get('document_ver') ?? 0) }),
   };
 }

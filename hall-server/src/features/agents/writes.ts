@@ -64,16 +64,16 @@ const insertFact = (db: Database) =>
 
 /**
  * Opens a session and answers up to which record its outbox is committed. Records this store has never seen and the agent no
- * longer holds (a restored store) are passed over, and the gap is a fact.
+ * longer holds (a restored store, or an outbox that overflowed) are passed over, and the gap is a fact.
  */
-const session: Write<OpenSession, { ack: number }> = (db, opened, { nowMs }) => {
+const session: Write<OpenSession, { ack: number; gap: boolean }> = (db, opened, { nowMs }) => {
   const { agent, installId, epoch, version, drivers, tail, head, hall } = opened;
   db.prepare(
     `UPDATE agents SET install_id = ?, epoch = ?, version = ?, drivers = ?, presence = 'online', since = ? WHERE id = ?`,
   ).run(installId, epoch, version, JSON.stringify(drivers), nowMs, agent);
   const held = ackOf(db, agent, installId);
   const oldest = tail === 0 ? head + 1 : tail;
-  if (held + 1 >= oldest) return { ack: held };
+  if (held + 1 >= oldest) return { ack: held, gap: false };
   insertFact(db).run(
     source(hall, agent),
     `${installId}-gap-${oldest - 1}`,
@@ -85,11 +85,17 @@ const session: Write<OpenSession, { ack: number }> = (db, opened, { nowMs }) => 
     JSON.stringify({ from: held + 1, to: oldest - 1 }),
   );
   setAck(db, agent, installId, oldest - 1);
-  return { ack: oldest - 1 };
+  return { ack: oldest - 1, gap: true };
 };
 
 const presence: Write<{ readonly agent: string; readonly state: string }, void> = (db, { agent, state }, { nowMs }) =>
   void db.prepare('UPDATE agents SET presence = ?, since = ? WHERE id = ?').run(state, nowMs, agent);
+
+/** From now on seqs and versions count anew: agents forget what they hold of the generation before. */
+const renewGeneration: Write<null, { gen: string }> = (db) => {
+  const renew = db.prepare<[], string>("UPDATE meta SET value = lower(hex(randomblob(8))) WHERE key = 'gen' RETURNING value");
+  return { gen: renew.pluck().get() ?? '' };
+};
 
 /** The server starts: whoever was online is lost until it says hello again. */
 const allLost: Write<null, void> = (db, _args, { nowMs }) =>
@@ -187,6 +193,7 @@ export const agentWrites = {
   'agents.session': session,
   'agents.presence': presence,
   'agents.allLost': allLost,
+  'agents.renewGeneration': renewGeneration,
   'agents.up': up,
   'agents.plan': plan,
   'agents.reports': reports,

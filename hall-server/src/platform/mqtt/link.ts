@@ -29,7 +29,7 @@ export type UpHandlers = { readonly [N in UpTopic]: (names: Readonly<Record<stri
 export interface LinkOptions {
   readonly target: LinkTarget;
   readonly hall: string;
-  readonly gen: string;
+  readonly gen: () => string;
   /** New on every start. */
   readonly epoch: string;
   readonly wall: HallTime;
@@ -83,7 +83,8 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     const time = new Date(wall.nowMs()).toISOString();
     return `{"specversion":"1.0","id":"${epoch}-${sent}","source":"${source}","type":"hall.1.${name}","time":"${time}","data":${json}}`;
   };
-  const state = (value: 'online' | 'stopped' | 'lost') => wrap('serverState', JSON.stringify({ state: value, gen, epoch }));
+  const state = (value: 'online' | 'stopped' | 'lost') =>
+    wrap('serverState', JSON.stringify({ state: value, gen: gen(), epoch }));
   const stateTopic = addressOf('serverState', { hall });
 
   const client = connect(target, {
