@@ -255,7 +255,9 @@ export function createAgentHub(options: HubOptions): AgentHub {
         resendOverdue();
         reports.flush().catch(failed('reports', ''));
         const now = options.feedFresh();
-        if (now === fresh && machine.nowMs() - leasedMs < LEASE_MS) continue;
+        // Two leases may be lost before anything looks stale.
+        const leaseMs = Math.min(LEASE_MS, (content().settings.liveMaxAgeS * 1000) / 3);
+        if (now === fresh && machine.nowMs() - leasedMs < leaseMs) continue;
         leasedMs = machine.nowMs();
         for (const session of sessions.living()) outgoing.lease(session, now);
         if (now !== fresh) log.info({ fresh: now }, 'platform feed changed');
