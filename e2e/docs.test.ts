@@ -1,10 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import asyncApiSpecs from '@asyncapi/specs';
 import { errorCodes, envelope, eventSchemas, topics } from '@hall/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readText, root } from './architecture/repository.ts';
 
 interface AsyncApi {
@@ -160,4 +165,63 @@ test('an event of the platform is described alike for HTTP and for MQTT', () => 
   ] as const) {
     expect([viaHttp?.(given), viaMqtt(given)]).toEqual([good, good]);
   }
+});
+
+describe('operations.md', () => {
+  const operations = readText('docs/operations.md');
+  const SERVER = 'node hall-server/dist/main.js';
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const source = [process.execPath, '--import', tsx, '--conditions=@hall/source', path.join(root, 'hall-server/src/main.ts')];
+  const help = (...words: string[]): string => {
+    const [node = '', ...args] = source;
+    return spawnSync(node, [...args, ...words, '--help'], { encoding: 'utf8' }).stdout;
+  };
+  const subcommands = (text: string): string[] =>
+    [...(text.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => name !== 'help');
+
+  test('its table of commands is what the command says of itself', () => {
+    const [, table = ''] = operations.split('## The commands of the server');
+    const told = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `([a-z]+(?: [a-z]+)?)/gm)].map(([, command = '']) => command);
+    const groups = ['platform', 'agent', 'content'];
+    const real = subcommands(help()).flatMap((name) =>
+      groups.includes(name) ? subcommands(help(name)).map((inner) => `${name} ${inner}`) : [name],
+    );
+    expect(told.toSorted()).toEqual(real.toSorted());
+  });
+
+  test('its commands work in the order in which they stand, on the configuration that it shows', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'hall-operations-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [, shown = ''] = /```json\n(\{[^`]*"mqtt"[^`]*\})\n```/.exec(operations) ?? [];
+    const config = JSON.parse(shown) as { http: { port: number }; mqtt: { port: number } };
+    const here = { host: '127.0.0.1', port: 0 };
+    const local = { ...config, data: 'data', http: { ...config.http, ...here }, mqtt: { ...config.mqtt, ...here } };
+    writeFileSync(path.join(folder, 'server.json'), JSON.stringify(local));
+
+    const commands = [...operations.matchAll(/^node hall-server\S+ .*$/gm)].map(([command]) =>
+      command.replace(SERVER, source.join(' ')).replaceAll('/etc/hall/', `${folder}/`),
+    );
+    const [start = '', ...others] = commands;
+    expect(start).toContain(' start ');
+    expect(others.length).toBeGreaterThanOrEqual(4);
+    const server = spawn('sh', ['-c', `exec ${start}`], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    const ended = new Promise((resolve) => {
+      server.once('close', resolve);
+    });
+    let said = '';
+    for await (const chunk of server.stdout) {
+      said += String(chunk);
+      if (/one-time code.*\S\n/.test(said)) break;
+    }
+    for (const command of others) {
+      const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+      expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
+    }
+    expect(JSON.parse(readFileSync(path.join(folder, 'content.json'), 'utf8'))).toHaveProperty('calendar');
+    server.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
 });
