@@ -199,15 +199,24 @@ async function startAgent(url: string, folder: string): Promise<EdgeAgent> {
 }
 
 /** Answers every hello with a welcome, and everything else a server says at a birth. */
-function serve(hall: Hall, port: number, fields: () => LiveField[], head: () => number, maxAgeMs?: number): void {
+function serve(
+  hall: Hall,
+  port: number,
+  fields: () => LiveField[],
+  head: () => number,
+  maxAgeMs: number | undefined,
+  leaseFirst: boolean,
+): void {
+  const lease = () => hall.say('lease', { gen: GEN, head: head(), fresh: true, hallTime: hallTime() });
   hall.on(({ name, data }) => {
     if (name === 'hello') {
       void (async () => {
+        if (leaseFirst) await lease();
         await hall.say('welcome', welcome(data.epoch));
         await hall.say('tables', tables);
         await hall.say('desired', desired(port, 1, maxAgeMs), 'strip-1');
         await hall.say('live', { gen: GEN, after: 0, head: head(), full: true, fields: fields() });
-        await hall.say('lease', { gen: GEN, head: head(), fresh: true, hallTime: hallTime() });
+        if (!leaseFirst) await lease();
       })();
     }
     if (name === 'up') {
@@ -217,7 +226,7 @@ function serve(hall: Hall, port: number, fields: () => LiveField[], head: () => 
   });
 }
 
-async function setup(maxAgeMs?: number) {
+async function setup(maxAgeMs?: number, leaseFirst = false) {
   const hall = await createHall();
   const card = createOnbonKSimulator({ clock });
   const tcp = await listenTcp(card);
@@ -233,6 +242,7 @@ async function setup(maxAgeMs?: number) {
     () => fields,
     () => head,
     maxAgeMs,
+    leaseFirst,
   );
   const call = async (ticket: string) => {
     head += 1;
@@ -283,6 +293,13 @@ test('a strip whose agent is cut off turns neutral by its maximum age, and comes
   expect(card.texts()).not.toContain('A001');
   await vi.waitFor(() => expect(agent.state().devices['strip-1']?.screen?.freshness).toBe('stale'), within);
   await lease();
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
+});
+
+test('a first lease that overtakes the welcome still counts: a restarted agent need not wait for the next', async () => {
+  const { hall, card } = await setup(undefined, true);
+  const agent = await startAgent(hall.url, dataFolder());
+  await vi.waitFor(() => expect(agent.state().devices['strip-1']?.screen?.freshness).toBe('live'), within);
   await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
 });
 

@@ -15,6 +15,9 @@ const HELLO_CAP_MS = 20_000;
 /** Another agent holds the session: look again after this. */
 const FENCED_MS = 30_000;
 
+/** A lease (QoS 0) may overtake the welcome (QoS 1) that was sent before it; by at most this much it still counts, ms. */
+const OVERTAKEN_MS = 250;
+
 export type UplinkState = 'offline' | 'connected' | 'welcomed' | 'fenced' | 'stopped';
 
 export interface UplinkOptions {
@@ -54,6 +57,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   let connection: MqttConnection | undefined;
   let messages = 0;
   let serverEpoch: string | undefined;
+  let early: { readonly lease: Incoming; readonly atMs: number } | undefined;
   let onWelcome = () => {};
   let onFenced = () => {};
 
@@ -99,8 +103,12 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
       become('welcomed');
       onWelcome();
       options.onMessage(message);
+      if (early && clock.machine.nowMs() - early.atMs <= OVERTAKEN_MS) options.onMessage(early.lease);
+      early = undefined;
     } else if (state === 'welcomed') {
       options.onMessage(message);
+    } else if (message.name === 'lease') {
+      early = { lease: message, atMs: clock.machine.nowMs() };
     }
   }
 
@@ -115,6 +123,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   /** One connection from birth to end. */
   async function session(live: MqttConnection): Promise<'lost' | 'fenced'> {
     connection = live;
+    early = undefined;
     const over = new AbortController();
     const outcome = new Promise<'lost' | 'fenced'>((resolve) => {
       onFenced = () => resolve('fenced');
