@@ -5,6 +5,9 @@ import { median, percentile } from './figures.ts';
 import type { PartContext } from './part.ts';
 import type { CallSystem } from './system.ts';
 
+/** Not counted: a hall's processes have run all day, their code is compiled. */
+const WARM_UP: Schedule = { perSecond: 250, seconds: 4 };
+
 export interface Contender<S extends CallSystem = CallSystem> {
   readonly name: string;
   start(): Promise<S>;
@@ -14,7 +17,7 @@ export interface Contender<S extends CallSystem = CallSystem> {
 export interface Measured {
   /** By rate, calls per second. */
   readonly byRate: ReadonlyMap<number, readonly CallRun[]>;
-  /** Before any call, one per run. */
+  /** Before any call, not even those to warm up; one per run. */
   readonly idle: readonly (readonly Usage[])[];
 }
 
@@ -36,7 +39,8 @@ export async function sideBySide(
       const system = await start();
       try {
         own?.idle.push(watchUsage(system.processes)());
-        let firstCall = 0;
+        let firstCall = callsOf(WARM_UP);
+        await runCalls(system, WARM_UP, 0);
         for (const schedule of schedules) {
           const run = await runCalls(system, schedule, firstCall);
           firstCall += callsOf(schedule);
