@@ -1,10 +1,11 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --max-old-space-size=96
+#!/usr/bin/env node
 /** `hall-agent start --config file.json`: runs one agent until SIGTERM or SIGINT. */
 import { HallError, systemClock } from '@hall/contracts';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { createEdgeAgent } from './agent.ts';
 import { readConfig } from './config.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { VERSION } from './version.ts';
 
 /** Names of values that never reach a log line, whatever object they come in. */
@@ -32,6 +33,7 @@ async function start(file: string): Promise<void> {
   log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
 }
 
+keepHeapSmall();
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);
 program
   .command('start')

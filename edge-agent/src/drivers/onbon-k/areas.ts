@@ -5,6 +5,7 @@ import type { Replacement } from '../driver.ts';
 import type { OnbonKSettings } from './settings.ts';
 
 export interface TextArea {
+  readonly item: SceneItem;
   readonly area: Omit<onbonK.DynamicArea, 'timeoutS'>;
   readonly text: string;
   readonly replaced: readonly Replacement[];
@@ -19,9 +20,20 @@ const FRAME_BYTES = onbonK.MAX_DATA_BYTES - 300;
 
 const unitRules = { px_bit15: 'marked_pixels', units8: 'eight_pixels', px: 'plain_pixels' } as const;
 
-/** Every item of a scene as an area; the number of the item is the id of the area. */
-export const areasOf = (scene: Scene, settings: AreaSettings): ReadonlyMap<number, TextArea> =>
-  new Map(scene.items.map((item) => [item.area, areaOf(item, settings)]));
+/** By id, which is the number of the item in its scene. */
+export type Areas = ReadonlyMap<number, TextArea>;
+
+/** Every item of a scene as an area. What `before` has already is taken from there: a call changes one or two of six. */
+export const areasOf = (scene: Scene, settings: AreaSettings, before: Areas = new Map()): Areas =>
+  new Map(
+    scene.items.map((item) => {
+      const held = before.get(item.area);
+      return [item.area, held && isSameItem(held.item, item) ? held : areaOf(item, settings)];
+    }),
+  );
+
+const isSameItem = (one: SceneItem, other: SceneItem): boolean =>
+  (Object.keys(one) as (keyof SceneItem)[]).every((key) => one[key] === other[key]);
 
 function areaOf(item: SceneItem, { charset, unit, font16, font32 }: AreaSettings): TextArea {
   const font = item.fontPx === 32 ? font32 : font16;
@@ -34,6 +46,7 @@ function areaOf(item: SceneItem, { charset, unit, font16, font32 }: AreaSettings
   const left = unit === 'units8' ? Math.floor(item.xPx / 8) * 8 : item.xPx;
   const right = unit === 'units8' ? Math.ceil((item.xPx + item.widthPx) / 8) * 8 : item.xPx + item.widthPx;
   return {
+    item,
     area: {
       id: item.area,
       x: onbonK.across(left, rule),

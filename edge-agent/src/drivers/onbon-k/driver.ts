@@ -6,7 +6,7 @@ import { Session, type Codec } from '../../session.ts';
 import type { Connection } from '../../transports/transport.ts';
 import { createTurns } from '../../turns.ts';
 import { defineDriver, type Device, type DriverContext, type Order } from '../driver.ts';
-import { areasOf, partsOf, requestFor, type TextArea } from './areas.ts';
+import { areasOf, partsOf, requestFor, type Areas } from './areas.ts';
 import { OnbonKSettings, transportFor } from './settings.ts';
 
 /** Between two signs of life; with the time-out for the answer a dead link is noticed within 5 s. */
@@ -25,9 +25,6 @@ const codec: Codec<wire.Frame, wire.Frame> = {
   scan: wire.scan,
   isAnswer: ({ destination, source }) => destination === wire.addresses.computer && source !== wire.addresses.computer,
 };
-
-/** By id. */
-type Areas = ReadonlyMap<number, TextArea>;
 
 /** Requests that write the card's flash, which wears out after about 100,000 writes; none is ever part of a call. */
 const flashKinds: ReadonlySet<wire.Request['kind']> = new Set(['start_write_file', 'write_block', 'begin_files', 'end_files']);
@@ -168,7 +165,7 @@ export async function openCard(
     read: () => ({ on: true, brightness: settings.brightness, areas: told?.areas.size ?? 0 }),
     show: (order) =>
       inTurn(async (): Promise<ConfirmationLevel> => {
-        const areas = areasOf(order.scene, settings);
+        const areas = areasOf(order.scene, settings, told?.areas);
         for (const { text, replaced } of areas.values()) if (replaced.length > 0) context.textReplaced(text, replaced);
         await send(order, areas);
         count('areas', areas.size);
