@@ -6,7 +6,8 @@ const within = { timeout: 15_000 };
 let hall: RunningHall;
 afterEach(async () => {
   await hall?.close();
-  expect(hall?.messages.faults).toEqual([]);
+  const [fault] = hall?.messages.faults ?? [];
+  if (fault) throw new Error(`${fault.topic}: ${fault.reason}`);
 });
 
 /** What is read on the strip of a window. */
@@ -43,8 +44,10 @@ describe('a restart', () => {
     await hall.stopAgent('agent-a');
     await expect.poll(presence, within).toBe('stopped');
     await hall.feed.send(hall.feed.called('w01', 'A002'));
+    const began = performance.now();
     const agent = await hall.startAgent('agent-a');
     await expect.poll(strip('w01'), within).toContain('A002');
+    expect(performance.now() - began).toBeLessThan(3000);
     await vi.waitFor(() => expect(agent.state().outbox.tail).toBe(0), within);
     expect(agent.state()).toMatchObject({ installId: before?.installId });
     expect(agent.state().epoch).not.toBe(before?.epoch);
