@@ -2,6 +2,7 @@
 import type { Clock, HallContent, WindowLive } from '@hall/contracts';
 import { createSender, type Delivery, type PlatformEvent, type Sender } from '@hall/simulators';
 import { createChecker, createTruth, type Checker, type Tally, type Truth, type Verdict } from '@hall/virtual-hall';
+import { followCalls } from './calls.ts';
 import type { TestStrip } from './strips.ts';
 
 const LOOK_MS = 50;
@@ -112,7 +113,11 @@ export function createJudge(options: JudgeOptions): Judge {
       cut: () => !online || strips.get(id)?.unplugged === true || !simulator.state.powered || (options.cut?.(id) ?? false),
     })),
   });
-  const history = followCalls(truth, strips, windowOf);
+  const history = followCalls({
+    ticketAt: (window) => truth.window(window)?.ticket,
+    texts: (strip) => strips.get(strip)?.simulator.texts() ?? [],
+    windowOf: (strip) => windowOf.get(strip) ?? '',
+  });
   const listening = [...strips.values()].map(({ id, simulator }) =>
     simulator.onChange(() => {
       history.seen(id);
@@ -145,7 +150,7 @@ export function createJudge(options: JudgeOptions): Judge {
     send(event) {
       sent.add(keyOf(event));
       const changed = truth.sent(event);
-      history.called(event);
+      history.changed(typeof event.data['window'] === 'string' ? event.data['window'] : undefined);
       checker.look(changed);
       sender.send(event);
     },
@@ -164,46 +169,6 @@ export function createJudge(options: JudgeOptions): Judge {
       await looking;
       for (const stop of listening) stop();
       await sender.close();
-    },
-  };
-}
-
-/** Numbers the calls of each window as the model sees them, and notices a strip that goes back to an earlier one. */
-function followCalls(truth: Truth, strips: ReadonlyMap<string, TestStrip>, windowOf: ReadonlyMap<string, string>) {
-  const steppedBack: string[] = [];
-  /** Places of each ticket in the order of a window's calls. */
-  const places = new Map<string, Map<string, number[]>>();
-  const newest = new Map<string, string>();
-  const reached = new Map<string, number>();
-  let calls = 0;
-  return {
-    steppedBack,
-    called({ data }: PlatformEvent): void {
-      for (const window of new Set([data['window'], ...places.keys()])) {
-        if (typeof window !== 'string') continue;
-        const ticket = truth.window(window)?.ticket;
-        if (ticket === newest.get(window)) continue;
-        if (ticket === undefined) {
-          newest.delete(window);
-          continue;
-        }
-        newest.set(window, ticket);
-        calls += 1;
-        const own = places.get(window) ?? new Map<string, number[]>();
-        places.set(window, own);
-        own.set(ticket, [...(own.get(ticket) ?? []), calls]);
-      }
-    },
-    seen(id: string): void {
-      const own = places.get(windowOf.get(id) ?? '');
-      const shown = strips.get(id)?.simulator.texts() ?? [];
-      const ticket = shown.find((text) => own?.has(text));
-      const at = ticket === undefined ? undefined : own?.get(ticket);
-      if (ticket === undefined || !at) return;
-      const before = reached.get(id) ?? 0;
-      const place = at.find((each) => each >= before);
-      if (place === undefined) steppedBack.push(`${id} ${ticket}`);
-      else reached.set(id, place);
     },
   };
 }
