@@ -45,10 +45,10 @@ test('a password longer than any credential is not even looked at', async () => 
 });
 
 test('a crowd of guesses is answered, also beyond what is kept waiting, and the right one still gets in afterwards', async () => {
-  const check = credentialCheck();
+  const check = credentialCheck({ queued: 20 });
   const credential = newCredential();
   const hash = await hashCredential(credential);
-  const guesses = Array.from({ length: 2100 }, (_, at) => check(bytes(`guess-${at}`), hash));
+  const guesses = Array.from({ length: 60 }, (_, at) => check(bytes(`guess-${at}`), hash));
   expect(await check(bytes(credential), hash)).toBe(false);
   expect(new Set(await Promise.all(guesses))).toEqual(new Set([false]));
   expect(await check(bytes(credential), hash)).toBe(true);

@@ -37,7 +37,8 @@ export interface CredentialCheck {
   (password: Uint8Array, stored: string): Promise<boolean>;
 }
 
-export function credentialCheck(): CredentialCheck {
+/** `queued`: guesses that wait at most; further ones are answered false at once. */
+export function credentialCheck({ queued = QUEUED }: { readonly queued?: number } = {}): CredentialCheck {
   const secret = randomBytes(32);
   const good = new Set<string>();
   const waiting: Array<() => void> = [];
@@ -47,7 +48,7 @@ export function credentialCheck(): CredentialCheck {
     const mark = createHmac('sha256', secret).update(stored).update('\0').update(password).digest('base64');
     if (good.has(mark)) return true;
     if (running >= CONCURRENT) {
-      if (waiting.length >= QUEUED) return false;
+      if (waiting.length >= queued) return false;
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
       });
