@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** `hall-agent start --config file.json`: runs one agent until SIGTERM or SIGINT. */
+import './small-heap.ts';
 import { HallError, systemClock } from '@hall/contracts';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { createEdgeAgent } from './agent.ts';
 import { readConfig } from './config.ts';
-import { keepHeapSmall } from './small-heap.ts';
 import { VERSION } from './version.ts';
 
 /** Names of values that never reach a log line, whatever object they come in. */
@@ -33,7 +33,6 @@ async function start(file: string): Promise<void> {
   log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
 }
 
-keepHeapSmall();
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);
 program
   .command('start')
