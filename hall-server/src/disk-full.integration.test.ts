@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startServerProcess } from './child.fixture.ts';
+import { startServerProcess } from './child/fixture.ts';
 import { SOURCE, content, event, sign, startHall, type Event } from './fixture.ts';
 import { readDb } from './platform/store/database.ts';
 import { addPlatform, importContent } from './tools.ts';

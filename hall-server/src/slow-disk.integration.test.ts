@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { startServerProcess } from './child.fixture.ts';
+import { startServerProcess } from './child/fixture.ts';
 import { SOURCE, called, content, sign } from './fixture.ts';
 import { readDb } from './platform/store/database.ts';
 import { addPlatform, importContent } from './tools.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '@hall/contracts';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startScript } from '../../child.fixture.ts';
+import { startScript } from '../../child/fixture.ts';
 import { migrate, openForWriting, readDb } from './database.ts';
 import { createWriter } from './writer.ts';
 

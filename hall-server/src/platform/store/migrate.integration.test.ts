@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { startScript } from '../../child.fixture.ts';
+import { startScript } from '../../child/fixture.ts';
 import { migrate, openForWriting, type Database } from './database.ts';
 
 const OURS = fileURLToPath(new URL('../../../migrations/', import.meta.url));

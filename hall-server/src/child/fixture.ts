@@ -84,7 +84,7 @@ export async function startServerProcess(
     log: 'silent',
   };
   writeFileSync(file, JSON.stringify({ ...own, ...config }));
-  const child = startScript(new URL('./main.ts', import.meta.url), { ...options, args: ['start', '--config', file] });
+  const child = startScript(new URL('../main.ts', import.meta.url), { ...options, args: ['start', '--config', file] });
   const line = await child.line(/console: http/);
   return { ...child, httpUrl: line.slice(line.indexOf('http')) };
 }
