@@ -28,8 +28,9 @@ async function matches(password: Uint8Array, stored: string): Promise<boolean> {
 const MAX_PASSWORD = 256;
 /** Credentials remembered as good; more than one hall has. */
 const REMEMBERED = 10_000;
-/** Derivations at one time, beyond which a stranger could keep every core busy, and those that may wait for one. */
-const LIMITS = { running: 8, waiting: 2000 };
+/** Derivations at one time; beyond that a stranger could keep every core busy. */
+const CONCURRENT = 8;
+const QUEUED = 2000;
 
 export interface CredentialCheck {
   /** Whether the password is the one behind `stored`; quick when it was good before. Never throws; false when overloaded. */
@@ -46,7 +47,7 @@ export function credentialCheck({ queued = QUEUED }: { readonly queued?: number 
     if (password.length > MAX_PASSWORD) return false;
     const mark = createHmac('sha256', secret).update(stored).update('\0').update(password).digest('base64');
     if (good.has(mark)) return true;
-    if (running >= limits.running) {
+    if (running >= CONCURRENT) {
       if (waiting.length >= queued) return false;
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
