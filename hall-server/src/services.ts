@@ -152,7 +152,7 @@ export async function openServices({
   });
   const { agents, devices } = hub;
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
-  const views = createViews({ hall, clock, content, live, devices, agents, feed, ...simulation });
+  const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
 
   const committed = (fields: readonly LiveField[]) => {
     const now = clock.wall.nowMs();

@@ -84,3 +84,14 @@ test('what is remembered is bounded: the oldest events go first, and a field fol
   const confirmed = Array.from({ length: 5000 }, (_, at) => `e${at + 2}`).filter((id) => traces.of(id)?.screens.length === 1);
   expect(confirmed).toEqual(Array.from({ length: 16 }, (_, at) => `e${4986 + at}`));
 });
+
+test('a latency stays with its picture: a change that draws the same one was confirmed before it came', () => {
+  const traces = createTraces();
+  expect(traces.latencyOf('strip-1')).toBeUndefined();
+  traces.committed([field(7, 'e1')], 1010);
+  traces.reported('strip-1', report({ 'window/w1': 7 }, { sentAt: 1031, confirmedAt: 1040 }));
+  expect(traces.latencyOf('strip-1')).toBe(30);
+  traces.committed([field(8, 'e2')], 5000);
+  traces.reported('strip-1', report({ 'window/w1': 8 }, { sentAt: 1031, confirmedAt: 1040 }));
+  expect(traces.latencyOf('strip-1')).toBe(30);
+});

@@ -26,11 +26,14 @@ export interface Traces {
   published(fields: readonly LiveField[], atMs: number): void;
   reported(device: string, report: Reported): void;
   of(event: string): TracePart | undefined;
+  /** From the commit of the change that made its present picture to the confirmation, ms; undefined while none is known. */
+  latencyOf(device: string): number | undefined;
 }
 
 export function createTraces(): Traces {
   const byEvent = new Map<string, Entry>();
   const waiting = new Map<string, Entry[]>();
+  const latency = new Map<string, number>();
   return {
     committed: (fields, atMs) => {
       for (const { key, seq, cause } of fields) {
@@ -58,9 +61,11 @@ export function createTraces(): Traces {
       if (!screen) return;
       const { level, decidedAt, sentAt = null, confirmedAt = null } = screen;
       for (const [key, seq] of Object.entries(screen.fields)) {
-        for (const { liveSeq, screens } of waiting.get(key) ?? []) {
+        for (const { liveSeq, committedAt, screens } of waiting.get(key) ?? []) {
           if (liveSeq > seq || (screens.get(device)?.confirmedAt ?? null) !== null) continue;
           screens.set(device, { device, level, decidedAt, sentAt, confirmedAt });
+          // A change that draws the same picture was confirmed before it came, and takes no time.
+          if (confirmedAt !== null && confirmedAt >= committedAt) latency.set(device, confirmedAt - committedAt);
         }
       }
     },
@@ -70,5 +75,6 @@ export function createTraces(): Traces {
       const { committedAt, publishedAt, field, liveSeq, screens } = entry;
       return { committedAt, publishedAt, field, liveSeq, screens: [...screens.values()] };
     },
+    latencyOf: (device) => latency.get(device),
   };
 }

@@ -155,7 +155,7 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
       }),
     };
     const live = { windows: () => state.windows, queues: () => state.queues };
-    const views = createViews({ hall: 'demo', clock, content: service, live, devices, agents, feed });
+    const views = createViews({ hall: 'demo', clock, content: service, live, devices, agents, feed, latencyOf: () => 12 });
     const prefix = '/api/v1/halls/:hall';
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });

@@ -15,6 +15,8 @@ export interface ViewSources {
   readonly devices: DeviceService;
   readonly agents: AgentService;
   readonly feed: FeedService;
+  /** From the commit of a change to the confirmation of a device, ms; undefined while none is known. */
+  readonly latencyOf: (device: string) => number | undefined;
 }
 export interface Views {
   /** Windows of the content, in its order; or only those named. */
@@ -60,7 +62,7 @@ function tablesOf(content: HallContent): Tables {
   return { content, names: nameTable(content), strips };
 }
 
-export function createViews({ hall, clock, simulation, content, live, devices, agents, feed }: ViewSources): Views {
+export function createViews({ hall, clock, simulation, content, live, devices, agents, feed, latencyOf }: ViewSources): Views {
   let held: Tables | undefined;
   const tables = (): Tables => {
     const now = content.load();
@@ -68,12 +70,11 @@ export function createViews({ hall, clock, simulation, content, live, devices, a
     return held;
   };
 
-  const stripOf = (device: DeviceView, key: string, liveSeq: number, changedAt: number | undefined): Strip => {
+  const stripOf = (device: DeviceView, key: string, liveSeq: number): Strip => {
     const screen = device.reported?.screen;
     const link = linkOf(device);
     const current = link === 'online' && liveSeq > 0 && screen?.fields[key] === liveSeq;
     const confirmedAt = screen?.confirmedAt ?? null;
-    const took = current && confirmedAt !== null && changedAt !== undefined ? confirmedAt - changedAt : -1;
     return {
       device: device.id,
       link,
@@ -82,8 +83,7 @@ export function createViews({ hall, clock, simulation, content, live, devices, a
       text: screen?.text ?? [],
       current,
       confirmedAt,
-      // Agent and server may have clocks a little apart; a negative duration says nothing.
-      latencyMs: took >= 0 ? took : null,
+      latencyMs: (current ? latencyOf(device.id) : undefined) ?? null,
     };
   };
 
@@ -116,7 +116,7 @@ export function createViews({ hall, clock, simulation, content, live, devices, a
           waiting: served.reduce((sum, service) => sum + (queues.get(service)?.field.value.waiting ?? 0), 0),
           strips: (strips.get(id) ?? []).flatMap((device) => {
             const view = devices.get(device);
-            return view ? [stripOf(view, `window/${id}`, liveSeq, row?.changedAt)] : [];
+            return view ? [stripOf(view, `window/${id}`, liveSeq)] : [];
           }),
         };
       });
