@@ -12,7 +12,10 @@ export const frozenAndFloods: Promised = {
   en: 'While one subscriber is frozen and floods of oversize packets come, a call is delayed ≤ 2.5 s and the memory of the server does not keep growing.',
   run: async () => {
     const result = await runFloods();
-    const growthMb = Math.min(...result.grownMb);
+    // In the first half the runtime finds the size of its heap. A leak goes on: the least of the last quarter, over that of the one before.
+    const { laterMb } = result;
+    const [half, last] = [laterMb.length / 2, (laterMb.length * 3) / 4];
+    const growthMb = Math.min(...laterMb.slice(last)) - Math.min(...laterMb.slice(half, last));
     return {
       pass:
         result.frozenMs <= SLOWEST_MS &&
@@ -23,9 +26,9 @@ export const frozenAndFloods: Promised = {
         growthMb <= MOST_GROWTH_MB,
       measured:
         `slowest of ${result.calls} calls, from sending to the strip: quiet ${ms(result.quietMs)}, frozen subscriber ` +
-        `${ms(result.frozenMs)} (${(result.frozenBytes / 1e6).toFixed(0)} MB unread, then cut off), floods ${ms(result.floodMs)}; ` +
-        `${result.cut} of ${result.floodConnections} flooding connections cut; resident ${result.residentMb.toFixed(0)} MB, grown ` +
-        `by ${result.grownMb.map((mb) => mb.toFixed(1)).join(' and ')} MB in two rounds; ${result.notShown} calls not shown.`,
+        `${ms(result.frozenMs)} (${(result.frozenBytes / 1e6).toFixed(0)} MB unread, then ${result.frozenCut ? 'cut off' : 'NOT cut off'}), floods ${ms(result.floodMs)}; ` +
+        `${result.cut} of ${result.floodConnections} flooding connections cut; resident ${result.residentMb.toFixed(0)} MB, then ` +
+        `${laterMb.map((mb) => mb.toFixed(0)).join(', ')} MB (in the end ${growthMb.toFixed(1)} MB more); ${result.notShown} calls not shown.`,
       figures: { frozenMs: result.frozenMs, floodMs: result.floodMs, growthMb },
     };
   },
