@@ -159,6 +159,7 @@ export const WindowView = Type.Object(
 );
 export type WindowView = Static<typeof WindowView>;
 
+/** `lastEventAt` is hall time: when the newest event happened at its source. `lagMs`: from there to its commit. */
 export const FeedView = Type.Object(
   {
     fresh: Type.Boolean(),

@@ -46,6 +46,8 @@ test('a call appears on the overview by itself, with the picture of its strip an
   await expect.poll(() => tile.locator('.tile-sure').textContent(), patience).toMatch(/^已应答 \d[\d.]* 毫秒/);
   await tile.getByRole('img', { name: new RegExp(`窗口屏：.*${ticket}`) }).waitFor();
   expect(hall.shown('w02')).toContain(ticket);
+  // The event has only just happened in the hall, whatever the wall clock says.
+  await expect.poll(() => page.getByTestId('figure-feed').textContent()).toMatch(/刚刚|\d+ 秒前/);
 
   await tile.getByRole('button').click();
   const drawer = page.getByRole('dialog');

@@ -2,7 +2,6 @@ import type { Overview } from '@hall/contracts';
 import { useLanguage } from '../i18n/language.tsx';
 import { millisText } from '../time/age.ts';
 import { ageText } from '../time/age.ts';
-import { useWallNow } from '../time/ticking.ts';
 import { attentionOf, causesOf } from './attention.ts';
 import { countStates } from './filter.ts';
 import { windowStates } from '@hall/contracts';
@@ -38,7 +37,6 @@ function Figure({
 export function HallSummary({ overview, hallMs }: { overview: Overview; hallMs: number }) {
   const { words } = useLanguage();
   const t = words.overview;
-  const wall = useWallNow();
   const counts = countStates(overview.windows);
   const abnormal = overview.windows.filter((window) => attentionOf(causesOf(window, hallMs)) !== 'none').length;
   const waiting = overview.queues.reduce((sum, queue) => sum + queue.waiting, 0);
@@ -67,8 +65,8 @@ export function HallSummary({ overview, hallMs }: { overview: Overview; hallMs: 
       <Figure label={t.agents} {...note(t.agentsMissing(agents - agentsOnline), agents > agentsOnline)}>
         {t.agentsOnline(agentsOnline, agents)}
       </Figure>
-      <Figure label={t.feed} {...note(words.shell.feedStaleShort, !feed.fresh)}>
-        {feed.lastEventAt === null ? words.common.never : ageText(wall - feed.lastEventAt, words.age)}
+      <Figure label={t.feed} testId="figure-feed" {...note(words.shell.feedStaleShort, !feed.fresh)}>
+        {feed.lastEventAt === null ? words.common.never : ageText(hallMs - feed.lastEventAt, words.age)}
         {feed.lagMs !== null && <span className="quiet"> · {t.feedLag(t.latency(millisText(feed.lagMs)))}</span>}
         <span className="quiet figure-sub">{t.feedCounts(feed.accepted, feed.quarantined)}</span>
       </Figure>

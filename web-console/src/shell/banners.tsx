@@ -3,7 +3,7 @@ import { useWords } from '../i18n/language.tsx';
 import { useConnection } from '../live/connection.ts';
 import { useOverview } from '../live/hall-data.ts';
 import { ageText } from '../time/age.ts';
-import { useTick, useWallNow } from '../time/ticking.ts';
+import { useHallNow, useTick } from '../time/ticking.ts';
 
 /** Ages tick outside of the alert, or a screen reader would repeat it every second. A page that is not told the truth any more says so across its whole width, and the rooms lose their fresh look. */
 function ConnectionBanner() {
@@ -28,7 +28,7 @@ function ConnectionBanner() {
 function FeedBanner() {
   const words = useWords();
   const { data } = useOverview();
-  const wall = useWallNow();
+  const hallMs = useHallNow();
   if (!data || data.feed.fresh) return null;
   const { lastEventAt } = data.feed;
   return (
@@ -36,7 +36,8 @@ function FeedBanner() {
       <span role="alert">
         <span aria-hidden>▲</span> {words.shell.feedStale}
       </span>{' '}
-      {lastEventAt === null ? words.shell.feedNever : words.shell.feedLast(ageText(wall - lastEventAt, words.age))}
+      {lastEventAt === null && words.shell.feedNever}
+      {lastEventAt !== null && hallMs !== undefined && words.shell.feedLast(ageText(hallMs - lastEventAt, words.age))}
     </div>
   );
 }
