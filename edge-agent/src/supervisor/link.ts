@@ -14,17 +14,20 @@ export type LinkEvent =
   | { readonly is: 'failed' }
   /** The link has been online for `HOLD_MS`. */
   | { readonly is: 'held' }
+  /** Lost while online: the cable, the power, an answer that did not come. */
   | { readonly is: 'closed' }
+  /** There, and refuses what it is told. */
+  | { readonly is: 'refused' }
   | { readonly is: 'stop' };
 
 /** A link that has been online this long is trusted again. */
 export const HOLD_MS = 10_000;
 /** First wait after a failure. */
 export const FIRST_MS = 200;
-/** Longest wait between tries to reach a device that is not there: it must be back on air within 2 s of its return. */
+/** Longest wait between tries to reach a device that is not there: it must be back on air within 2 s of its return, however often the cable breaks. */
 export const AWAY_MS = 1000;
-/** Longest wait for a device that is there but does not stay or refuses what it is told. */
-export const UNSTEADY_MS = 5000;
+/** Longest wait for a device that is there and refuses what it is told: asking again changes little. */
+export const REFUSED_MS = 5000;
 
 /** The link before its first try. */
 export const unopened: Link = { at: 'offline', attempt: 0, waitMs: 0 };
@@ -41,7 +44,8 @@ export function next(link: Link, event: LinkEvent, random: number): Link {
       return link;
     case 'online':
       if (event.is === 'held') return { at: 'online', attempt: 0 };
-      if (event.is === 'closed') return wait(link.attempt, UNSTEADY_MS, random);
+      if (event.is === 'closed') return wait(link.attempt, AWAY_MS, random);
+      if (event.is === 'refused') return wait(link.attempt, REFUSED_MS, random);
       return link;
     case 'stopped':
       return link;

@@ -83,6 +83,28 @@ test('a device that closes with a reason of ours keeps it; any other loss is off
   await done;
 });
 
+test('a cable that keeps breaking is back within two seconds each time; a device that refuses is asked more rarely', async () => {
+  const tries = async (use: () => Promise<void>): Promise<number> => {
+    let opened = 0;
+    const { clock, over, done } = setup(async () => {
+      opened += 1;
+      return device();
+    }, use);
+    await clock.advance(30_000);
+    over.abort();
+    await done;
+    return opened;
+  };
+  const broken = await tries(async () => {
+    throw new HallError('DEVICE_TIMEOUT');
+  });
+  const refusing = await tries(async () => {
+    throw new HallError('DEVICE_REFUSED');
+  });
+  expect(broken).toBeGreaterThanOrEqual(30);
+  expect(refusing).toBeLessThan(broken / 2);
+});
+
 test('stopping while a device is in use closes it and ends', async () => {
   const live = device();
   const { clock, links, over, done } = setup(async () => live);

@@ -64,7 +64,7 @@ export async function supervise<D extends Closable>(
     signal.removeEventListener('abort', close);
     await device.close();
     failure ??= lossOf(await device.closed);
-    if (!signal.aborted) step({ is: 'closed' }, failure);
+    if (!signal.aborted) step({ is: codeOf(failure) === 'DEVICE_REFUSED' ? 'refused' : 'closed' }, failure);
   }
   step({ is: 'stop' });
 }
