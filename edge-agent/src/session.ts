@@ -1,6 +1,7 @@
 /** One question at a time over one connection. Closes when in doubt: a late answer could be taken for the next one's. */
 import { HallError, type Clock } from '@hall/contracts';
 import type { Connection } from './transports/transport.ts';
+import { createAlarm, type Alarm } from './time/alarm.ts';
 import { createTurns } from './turns.ts';
 
 /** The codec of a protocol: bytes of a question, and answers out of whatever bytes have come. */
@@ -33,7 +34,8 @@ export class Session<Q, A> {
   readonly #ears: SessionEars;
   readonly #end: (reason: Error | undefined) => void;
   #rest: Uint8Array = new Uint8Array();
-  #waiting: { resolve: (answer: A) => void; reject: (error: Error) => void } | undefined;
+  #waiting: { resolve: (answer: A) => void; reject: (error: Error) => void; readonly timeoutMs: number } | undefined;
+  readonly #timeout: Alarm;
   readonly #inTurn = createTurns();
   #ended = false;
   /** Settles once, with the reason; never rejects. */
@@ -44,6 +46,10 @@ export class Session<Q, A> {
     this.#codec = codec;
     this.#clock = clock;
     this.#ears = ears;
+    this.#timeout = createAlarm(clock, () => {
+      const waiting = this.#waiting;
+      waiting?.reject(new HallError('DEVICE_TIMEOUT', { timeoutMs: waiting.timeoutMs }));
+    });
     let end: (reason: Error | undefined) => void = () => {};
     this.closed = new Promise((resolve) => {
       end = resolve;
@@ -68,14 +74,10 @@ export class Session<Q, A> {
 
   async #exchange(question: Q, timeoutMs: number): Promise<A> {
     if (this.#ended) throw new HallError('DEVICE_OFFLINE');
-    const done = new AbortController();
     const bytes = this.#codec.encode(question);
     const answered = new Promise<A>((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#clock.machine.sleep(timeoutMs, done.signal).then(
-        () => reject(new HallError('DEVICE_TIMEOUT', { timeoutMs })),
-        () => {},
-      );
+      this.#waiting = { resolve, reject, timeoutMs };
+      this.#timeout.set(this.#clock.machine.nowMs() + timeoutMs);
       this.#ears.bytes?.('out', bytes);
       this.#connection.send(bytes).catch((error: unknown) => reject(new HallError('DEVICE_OFFLINE', {}, error)));
     });
@@ -87,8 +89,7 @@ export class Session<Q, A> {
       throw error;
     } finally {
       this.#waiting = undefined;
-      // With a word of our own: the reason made otherwise is an error with a stack, on the way of every frame.
-      done.abort('answered');
+      this.#timeout.clear();
     }
   }
 
@@ -109,6 +110,7 @@ export class Session<Q, A> {
   #finish(reason: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#timeout.stop();
     this.#waiting?.reject(new HallError('DEVICE_OFFLINE', {}, reason));
     this.#waiting = undefined;
     this.#end(reason);

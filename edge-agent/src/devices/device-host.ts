@@ -1,5 +1,5 @@
 /** One device of the agent: its link, what its screen is to show, and what the server is told about both. */
-import { codeOf, type Clock, type Live, type Reported, type Tables } from '@hall/contracts';
+import { codeOf, type Clock, type Live, type Moment, type Reported, type Tables } from '@hall/contracts';
 import { boundFields } from '@hall/model';
 import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
@@ -9,6 +9,7 @@ import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
+import { createAlarm } from '../time/alarm.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
 import { createDeviceReport } from './device-report.ts';
@@ -16,6 +17,8 @@ import { startRunner, type DeviceRunner, type Outcome } from './device-runner.ts
 
 /** Timers of the platform do not reach further than some days; looking again every hour costs nothing. */
 const LOOK_AGAIN_MS = 60 * 60 * 1000;
+/** A device that cannot take an order is decided for so long after a change all the same, ms: the server wants to know. */
+const LATEST_MS = 500;
 /** Texts whose replaced characters were reported already, per device. */
 const REMEMBERED_TEXTS = 256;
 
@@ -43,7 +46,7 @@ export interface DeviceHost {
   replan(document: Document): void;
   /** Decides again what is shown, for whatever reason. */
   look(): void;
-  /** Decides again if one of these live fields is on the screen. */
+  /** Has it decided again, as soon as the device can take an order, if one of these live fields is on the screen. */
   lookIfBound(changed: ReadonlySet<string>): void;
   /** Decides again if the screen is waiting for its fields to be believed. */
   lookIfStale(): void;
@@ -68,7 +71,11 @@ export function startDevice(first: Document, world: World): DeviceHost {
   let rebase: (basis: Basis) => void = () => {};
   let confirmedHash: string | undefined;
   let leaking = false;
-  let timer = new AbortController();
+  /** A field has changed since the last decision. */
+  let due = false;
+  /** Machine time at which the answer can change by itself. */
+  let changesMs = Number.POSITIVE_INFINITY;
+  const alarm = createAlarm(clock, look);
 
   const fact = (type: NewRecord['type'], data: Record<string, unknown>) =>
     world.append({ type, at: hallTime.nowMs(), device: id, data });
@@ -92,6 +99,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   }
 
   function onTold(outcome: Outcome): void {
+    if (due) decideNow();
     report.told(outcome);
     const { hash, text, decidedAt } = outcome.order;
     if (hash === confirmedHash) return;
@@ -119,7 +127,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
       world.driverOf(driver),
       settings,
       context,
-      { onLink, onTold },
+      { onLink, onTold, newest },
       { clock, signal: over.signal, random: world.random },
     );
   } catch (error) {
@@ -128,8 +136,18 @@ export function startDevice(first: Document, world: World): DeviceHost {
   }
 
   function look(): void {
-    // With a word of our own: the reason made otherwise is an error with a stack, at every change of a field.
-    timer.abort('looked');
+    decideNow();
+    runner?.wake();
+  }
+
+  /** Deciding is put off while the device is busy, for under load most of what it would be told is overtaken meanwhile. */
+  function newest(): Order | undefined {
+    if (due) decideNow();
+    return order;
+  }
+
+  function decideNow(): void {
+    due = false;
     const tables = world.tables();
     const plan = planOf(document);
     if (over.signal.aborted || !tables || !plan) return;
@@ -138,7 +156,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const size = { widthPx: plan.widthPx, heightPx: plan.heightPx };
     const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
     guard(decision);
-    wakeAt(decision, moment);
+    changesMs = moment.machineMs + changesInMs(decision, moment);
+    alarm.set(changesMs);
     if (order && isSameDrawing(order, decision.drawing)) {
       if (isSameBasis(order.basis(), decision.basis)) return;
       rebase(decision.basis);
@@ -147,7 +166,6 @@ export function startDevice(first: Document, world: World): DeviceHost {
     }
     order = orderFor(decision);
     report.decided(order);
-    runner?.give(order);
   }
 
   function orderFor({ drawing, basis: first }: Decision): Order {
@@ -171,12 +189,11 @@ export function startDevice(first: Document, world: World): DeviceHost {
     leaking = leak !== undefined;
   }
 
-  /** Decides again when the answer can change by itself. */
-  function wakeAt({ nextMachineMs, nextHallMs }: Decision, { machineMs, hallMs }: { machineMs: number; hallMs: number }): void {
+  /** How soon the answer can change by itself, machine ms. */
+  function changesInMs({ nextMachineMs, nextHallMs }: Decision, { machineMs, hallMs }: Moment): number {
     const byAge = nextMachineMs === undefined ? LOOK_AGAIN_MS : nextMachineMs - machineMs;
     const byHall = nextHallMs === undefined ? LOOK_AGAIN_MS : (nextHallMs - hallMs) / hallTime.speed;
-    timer = new AbortController();
-    clock.machine.sleep(Math.max(1, Math.min(byAge, byHall, LOOK_AGAIN_MS)), timer.signal).then(look, () => {});
+    return Math.max(1, Math.min(byAge, byHall, LOOK_AGAIN_MS));
   }
 
   look();
@@ -194,7 +211,10 @@ export function startDevice(first: Document, world: World): DeviceHost {
     },
     look,
     lookIfBound(changed) {
-      for (const key of changed) if (fields.has(key)) return look();
+      if (![...changed].some((key) => fields.has(key))) return;
+      if (!due) alarm.set(Math.min(changesMs, clock.machine.nowMs() + LATEST_MS));
+      due = true;
+      runner?.wake();
     },
     lookIfStale() {
       const freshness = order?.basis().freshness;
@@ -203,7 +223,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
     report: report.publish,
     state: () => ({ ...report.now, device: runner?.read() }),
     async close() {
-      timer.abort();
+      alarm.stop();
+      report.close();
       over.abort();
       await runner?.ended;
     },

@@ -3,6 +3,7 @@ import type { Clock, DocumentVersion, ErrorCode, Reported } from '@hall/contract
 import type { Order } from '../drivers/driver.ts';
 import { createNewest } from '../newest.ts';
 import type { Link } from '../supervisor/link.ts';
+import { createAlarm } from '../time/alarm.ts';
 import type { Outcome } from './device-runner.ts';
 
 export interface DeviceReport {
@@ -16,8 +17,13 @@ export interface DeviceReport {
   count(name: string, by?: number): void;
   /** Says it again, e.g. to a server that has just been met. */
   publish(): void;
+  /** Says nothing more by itself. */
+  close(): void;
   readonly now: Omit<Reported, 'seq' | 'at'>;
 }
+
+/** A device that is slow or overtaken all the time does not confirm the newest picture; so long the server waits for it, ms. */
+const LATEST_MS = 500;
 
 /** `send` resolves when the broker took it or never will. Times in the report are wall time. */
 export function createDeviceReport(epoch: string, send: (report: Reported) => Promise<unknown>, clock: Clock): DeviceReport {
@@ -29,11 +35,16 @@ export function createDeviceReport(epoch: string, send: (report: Reported) => Pr
   let order: Order | undefined;
   let outcome: Outcome | undefined;
   let seq = 0;
+  /** Something decided that the device is left to confirm first. */
+  let unsaid = false;
 
   const sending = createNewest<undefined>(async () => {
     seq += 1;
+    unsaid = false;
+    late.clear();
     await send({ ...now(), seq, at: clock.wall.nowMs() });
   });
+  const late = createAlarm(clock, () => sending.give(undefined));
 
   function now(): Omit<Reported, 'seq' | 'at'> {
     return {
@@ -66,8 +77,10 @@ export function createDeviceReport(epoch: string, send: (report: Reported) => Pr
     },
     decided(next) {
       order = next;
+      if (at !== 'online') return sending.give(undefined);
       // While the device is there, its answer is the next thing to say.
-      if (at !== 'online') sending.give(undefined);
+      if (!unsaid) late.set(clock.machine.nowMs() + LATEST_MS);
+      unsaid = true;
     },
     rebased() {
       if (at !== 'online' || outcome?.order === order) sending.give(undefined);
@@ -80,6 +93,7 @@ export function createDeviceReport(epoch: string, send: (report: Reported) => Pr
       counters[name] = (counters[name] ?? 0) + by;
     },
     publish: () => sending.give(undefined),
+    close: () => late.stop(),
   };
 }
 

@@ -1,4 +1,7 @@
-/** One worker per device: keeps its link and gives it the newest order. Older orders that wait are dropped, never queued. */
+/**
+ * One worker per device: keeps its link and asks for the newest order whenever the device can take one. Nothing is queued, so
+ * nothing obsolete is ever sent.
+ */
 import type { ConfirmationLevel, ErrorCode } from '@hall/contracts';
 import { settingsFor, type Device, type Driver, type DriverContext, type Order } from '../drivers/driver.ts';
 import type { Link } from '../supervisor/link.ts';
@@ -14,12 +17,15 @@ export interface Outcome {
 
 export interface RunnerEars {
   onLink(link: Link, cause?: { code: ErrorCode; error: unknown }): void;
+  /** Before the next order is asked for. */
   onTold(outcome: Outcome): void;
+  /** What is to be shown now: asked for when a device has been opened, when one has taken an order, and after each `wake`. */
+  newest(): Order | undefined;
 }
 
 export interface DeviceRunner {
-  /** Takes the place of whatever waits. */
-  give(order: Order): void;
+  /** There may be something new. A device that is free is told in this turn, one that is busy afterwards. */
+  wake(): void;
   /** What the open device knows of itself. */
   read(): unknown;
   /** Resolves after the signal, when the device is closed. */
@@ -35,8 +41,6 @@ export function startRunner(
   deps: SuperviseDeps,
 ): DeviceRunner {
   const config = settingsFor(driver, settings);
-  let newest: Order | undefined;
-  let waiting: Order | undefined;
   let live: Device | undefined;
   let wake = () => {};
 
@@ -47,12 +51,12 @@ export function startRunner(
       wake();
     });
     live = device;
-    waiting = newest;
+    let told: Order | undefined;
     try {
       while (!over) {
-        const order = waiting;
-        waiting = undefined;
-        if (order) {
+        const order = ears.newest();
+        if (order && order !== told) {
+          told = order;
           const sentAt = deps.clock.wall.nowMs();
           const level = await device.show(order);
           ears.onTold({ order, level, sentAt, confirmedAt: deps.clock.wall.nowMs() });
@@ -74,10 +78,6 @@ export function startRunner(
   return {
     ended,
     read: () => live?.read(),
-    give(order) {
-      newest = order;
-      waiting = order;
-      wake();
-    },
+    wake: () => wake(),
   };
 }

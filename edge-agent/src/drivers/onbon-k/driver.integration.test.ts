@@ -4,6 +4,7 @@ import { systemClock } from '@hall/contracts';
 import { createOnbonKSimulator, listenTcp, openPty, type OnbonKSimulator } from '@hall/simulators';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startRunner, type Outcome } from '../../devices/device-runner.ts';
+import type { Order } from '../driver.ts';
 import { contextFor, orderOf } from '../fixture.ts';
 import { onbonK } from './driver.ts';
 
@@ -55,6 +56,7 @@ async function setup(plug: (card: OnbonKSimulator) => Promise<Line>) {
   const links: string[] = [];
   const codes: string[] = [];
   const told: Outcome[] = [];
+  let newest: Order | undefined;
   const runner = startRunner(
     onbonK,
     line.settings,
@@ -65,6 +67,7 @@ async function setup(plug: (card: OnbonKSimulator) => Promise<Line>) {
         if (cause) codes.push(cause.code);
       },
       onTold: (outcome) => told.push(outcome),
+      newest: () => newest,
     },
     { clock, signal: over.signal, random: Math.random },
   );
@@ -74,7 +77,11 @@ async function setup(plug: (card: OnbonKSimulator) => Promise<Line>) {
     card.close();
     await line.close();
   });
-  return { card, line, context, runner, links, codes, told };
+  const give = (order: Order) => {
+    newest = order;
+    runner.wake();
+  };
+  return { card, line, context, give, links, codes, told };
 }
 
 /** Milliseconds until the condition holds. */
@@ -86,21 +93,21 @@ async function timeUntil(condition: () => void): Promise<number> {
 
 describe.each(lines)('$name', ({ plug }) => {
   test('a picture is shown and acknowledged', async () => {
-    const { card, runner, told } = await setup(plug);
-    runner.give(orderOf('01', '办理中', 'A001'));
+    const { card, give, told } = await setup(plug);
+    give(orderOf('01', '办理中', 'A001'));
     await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ level: 'acknowledged' }), within);
     expect(card.texts()).toEqual(['01', '办理中', 'A001']);
     expect(card.state.flashWrites).toBe(0);
   });
 
   test('an unplugged strip is noticed within 5 s and has its whole picture back within 2 s of its return', async () => {
-    const { card, line, runner, links } = await setup(plug);
-    runner.give(orderOf('01', 'A001'));
+    const { card, line, give, links } = await setup(plug);
+    give(orderOf('01', 'A001'));
     await vi.waitFor(() => expect(card.texts()).toEqual(['01', 'A001']), within);
     line.unplug();
     expect(await timeUntil(() => expect(links).toContain('offline'))).toBeLessThan(5000);
-    runner.give(orderOf('01', 'A002'));
-    runner.give(orderOf('01', 'A003'));
+    give(orderOf('01', 'A002'));
+    give(orderOf('01', 'A003'));
     // Long enough for the waits between tries to have grown.
     await vi.waitFor(() => expect(links.filter((at) => at === 'opening').length).toBeGreaterThan(4), within);
     line.replug();
@@ -108,8 +115,8 @@ describe.each(lines)('$name', ({ plug }) => {
   });
 
   test('a card that lost its power has its areas back within 5 s of its return', async () => {
-    const { card, runner } = await setup(plug);
-    runner.give(orderOf('01', 'A001'));
+    const { card, give } = await setup(plug);
+    give(orderOf('01', 'A001'));
     await vi.waitFor(() => expect(card.texts()).toEqual(['01', 'A001']), within);
     await card.restart(3000);
     expect(card.state.areas.length).toBe(0);
@@ -117,21 +124,21 @@ describe.each(lines)('$name', ({ plug }) => {
   });
 
   test('a slow card gets the newest picture; those between are never sent', async () => {
-    const { card, runner, told } = await setup(plug);
-    runner.give(orderOf('A000'));
+    const { card, give, told } = await setup(plug);
+    give(orderOf('A000'));
     await vi.waitFor(() => expect(told.length).toBe(1), within);
     card.faults.slowMs = 300;
-    for (let ticket = 1; ticket <= 20; ticket += 1) runner.give(orderOf(`A${String(ticket).padStart(3, '0')}`));
+    for (let ticket = 1; ticket <= 20; ticket += 1) give(orderOf(`A${String(ticket).padStart(3, '0')}`));
     await vi.waitFor(() => expect(told.at(-1)?.order.text).toEqual(['A020']), within);
     expect(told.map(({ order }) => order.text[0])).toEqual(['A000', 'A020']);
   });
 
   test('a storm of refusals ends the link, is counted, and the newest picture follows when it is over', async () => {
-    const { card, runner, codes, context } = await setup(plug);
-    runner.give(orderOf('A001'));
+    const { card, give, codes, context } = await setup(plug);
+    give(orderOf('A001'));
     await vi.waitFor(() => expect(card.texts()).toEqual(['A001']), within);
     card.faults.nakStorm = 3;
-    runner.give(orderOf('A002'));
+    give(orderOf('A002'));
     await vi.waitFor(() => expect(codes).toContain('DEVICE_REFUSED'), within);
     card.faults.nakStorm = undefined;
     await vi.waitFor(() => expect(card.texts()).toEqual(['A002']), within);
@@ -139,14 +146,14 @@ describe.each(lines)('$name', ({ plug }) => {
   });
 
   test('answers cut in the middle cost a reconnect, not the picture', async () => {
-    const { card, runner } = await setup(plug);
-    runner.give(orderOf('A001'));
+    const { card, give } = await setup(plug);
+    give(orderOf('A001'));
     await vi.waitFor(() => expect(card.texts()).toEqual(['A001']), within);
     card.faults.corruptAnswers = 0.3;
-    runner.give(orderOf('A002'));
+    give(orderOf('A002'));
     await vi.waitFor(() => expect(card.texts()).toEqual(['A002']), within);
     card.faults.clear();
-    runner.give(orderOf('A003'));
+    give(orderOf('A003'));
     await vi.waitFor(() => expect(card.texts()).toEqual(['A003']), within);
   });
 });

@@ -1,0 +1,52 @@
+import { FakeClock } from '@hall/contracts';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { createAlarm } from './alarm.ts';
+
+function setup() {
+  const clock = new FakeClock();
+  const rings: number[] = [];
+  const alarm = createAlarm(clock, () => rings.push(clock.machine.nowMs()));
+  onTestFinished(() => alarm.stop());
+  return { clock, rings, alarm };
+}
+
+test('it rings at the time that was set last, once, however often it was put off or brought forward', async () => {
+  const step = fc.record({ inMs: fc.integer({ min: 1, max: 500 }), thenMs: fc.integer({ min: 0, max: 200 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+      const { clock, rings, alarm } = setup();
+      const expected: number[] = [];
+      let dueMs = 0;
+      for (const { inMs, thenMs } of steps) {
+        const nowMs = clock.machine.nowMs();
+        dueMs = nowMs + inMs;
+        alarm.set(dueMs);
+        await clock.advance(thenMs);
+        if (dueMs <= nowMs + thenMs) expected.push(dueMs);
+      }
+      await clock.advance(1000);
+      expect(rings).toEqual(expected.at(-1) === dueMs ? expected : [...expected, dueMs]);
+      expect(clock.sleeping).toBe(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('putting it off keeps the one timer it has', () => {
+  const { clock, alarm } = setup();
+  for (let at = 100; at < 200; at += 1) alarm.set(at);
+  expect(clock.sleeping).toBe(1);
+});
+
+test('after it is cleared or stopped it does not ring, and stopped it holds no timer', async () => {
+  const { clock, rings, alarm } = setup();
+  alarm.set(100);
+  alarm.clear();
+  await clock.advance(200);
+  alarm.set(300);
+  alarm.stop();
+  expect(clock.sleeping).toBe(0);
+  await clock.advance(200);
+  expect(rings).toEqual([]);
+});
