@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: packages.map((name) => `${name}/**/*.test.{ts,tsx}`),
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.integration.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**', '**/*.integration.test.ts'],
           isolate: false,
           pool: 'forks',
           testTimeout: 10_000,
@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: packages.map((name) => `${name}/**/*.integration.test.ts`),
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -169,7 +169,7 @@ test('an event of the platform is described alike for HTTP and for MQTT', () => 
 
 describe('operations.md', () => {
   const operations = readText('docs/operations.md');
-  const SERVER = 'node hall-server/dist/main.js';
+  const SERVER = 'node hall-server/bundle/main.js';
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const source = [process.execPath, '--import', tsx, '--conditions=@hall/source', path.join(root, 'hall-server/src/main.ts')];
   const help = (...words: string[]): string => {

@@ -1,4 +1,7 @@
-/** Where the programs of a benchmark lie. What is measured runs as built plain JavaScript; only the generator runs from source. */
+/**
+ * Where the programs of a benchmark lie. The product runs as it is delivered, what it is compared with as plain JavaScript; only the
+ * generator runs from source.
+ */
 import { fileURLToPath } from 'node:url';
 
 /** This file is `bench/src/paths.ts`, or `bench/dist/src/paths.js` when built. */
@@ -8,8 +11,8 @@ export const root = fileURLToPath(new URL('../', bench));
 export const results = fileURLToPath(new URL('results/', bench));
 export const slowFsyncSource = fileURLToPath(new URL('tools/slow-fsync.c', bench));
 export const nodeRedFolder = fileURLToPath(new URL('peers/node-red/', bench));
-export const serverMain = fileURLToPath(new URL('../hall-server/dist/main.js', bench));
-export const agentMain = fileURLToPath(new URL('../edge-agent/dist/main.js', bench));
+export const serverMain = fileURLToPath(new URL('../hall-server/bundle/main.js', bench));
+export const agentMain = fileURLToPath(new URL('../edge-agent/bundle/main.js', bench));
 
 /** A program of this folder, built. */
 export const built = (name: string): string => fileURLToPath(new URL(`dist/src/${name}.js`, bench));

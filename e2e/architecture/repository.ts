@@ -22,7 +22,7 @@ export interface Package {
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const readText = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-const skipped = new Set(['node_modules', 'dist', 'dist-types', 'peers']);
+const skipped = new Set(['node_modules', 'dist', 'bundle', 'dist-types', 'peers']);
 
 /** Files under a folder of the repository whose names end in one of the endings, sorted. */
 export function filesUnder(folder: string, ...endings: string[]): string[] {

@@ -13,10 +13,11 @@ import { installAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { createHttp } from './platform/http.ts';
 import { installOpenApi } from './platform/openapi.ts';
+import { packageFolder } from './platform/package-folder.ts';
 import { installConsole, installSecurityHeaders } from './platform/static-console.ts';
 import type { ServerParts } from './services.ts';
 
-const CONSOLE = fileURLToPath(new URL('../../web-console/dist/', import.meta.url));
+const CONSOLE = fileURLToPath(new URL('../web-console/dist/', packageFolder));
 /** Requests of one address to the console API, per minute. */
 const REQUESTS_PER_MINUTE = 6000;
 

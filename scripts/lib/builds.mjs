@@ -1,4 +1,4 @@
-/** What is compiled: each target again only when a source of it has changed. */
+/** What is compiled and bundled: each target again only when a source of it has changed. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,6 +8,13 @@ import { Stop } from './say.mjs';
 const libraries = ['contracts', 'hall-model', 'glyphs', 'display-templates'];
 const processes = ['wire', 'hall-server', 'edge-agent', 'device-simulators', 'virtual-hall'];
 const bin = (name, file) => path.join(root, 'node_modules', name, file);
+
+const bundle = (program, sources) => ({
+  name: `${program}-bundle`,
+  sources,
+  result: `${program}/bundle/main.js`,
+  command: [path.join(root, 'scripts/bundle.mjs'), program],
+});
 
 const targets = [
   {
@@ -30,8 +37,10 @@ const targets = [
     command: [bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn'],
     folder: 'virtual-hall',
   },
+  bundle('hall-server', [...libraries, 'hall-server']),
+  bundle('edge-agent', [...libraries, 'wire', 'edge-agent']),
 ];
-const skipped = /^(node_modules|dist|dist-types|coverage)$|\.test\.tsx?$|\.md$/;
+const skipped = /^(node_modules|dist|bundle|dist-types|coverage)$|\.test\.tsx?$|\.md$/;
 
 /** Names, sizes and times of every source below a folder. */
 function list(folder, into) {
@@ -46,7 +55,7 @@ function list(folder, into) {
   }
 }
 function fingerprint({ sources, command }) {
-  const hash = createHash('sha256').update(JSON.stringify(command));
+  const hash = createHash('sha256').update(JSON.stringify(command)).update(readFileSync(command[0]));
   for (const file of ['tsconfig.base.json', 'package-lock.json']) hash.update(readFileSync(path.join(root, file)));
   for (const source of sources) list(path.join(root, source), hash);
   return hash.digest('hex');

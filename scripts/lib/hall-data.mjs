@@ -23,7 +23,7 @@ function nextDay({ workingDayFrom, dayAfter }, calendar, lastDay) {
 }
 
 async function tool(server, ...args) {
-  const result = await run(process.execPath, [path.join(root, 'hall-server/dist/main.js'), ...args, '--config', server]);
+  const result = await run(process.execPath, [path.join(root, 'hall-server/bundle/main.js'), ...args, '--config', server]);
   if (result.code !== 0)
     throw new Stop(`准备数据失败：${args.slice(0, 2).join(' ')}。`, 'Preparing the data failed.', result.tail);
   return result.output;

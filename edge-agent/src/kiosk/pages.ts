@@ -7,6 +7,7 @@ import fastifyStatic from '@fastify/static';
 import { isId, type Clock } from '@hall/contracts';
 import Fastify, { type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { packageFolder } from '../package-folder.ts';
 import type { BoardMessage } from './boards.ts';
 import type { KioskOptions } from './server.ts';
 
@@ -27,7 +28,7 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
 ].join('; ');
 
-const assets = fileURLToPath(new URL('../../assets/page/', import.meta.url));
+const assets = fileURLToPath(new URL('assets/page/', packageFolder));
 const fonts = path.dirname(createRequire(import.meta.url).resolve('@fontsource-variable/noto-sans-sc/package.json'));
 
 const DeviceParams = Type.Object({ device: Type.String({ maxLength: 32 }) });

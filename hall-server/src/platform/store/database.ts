@@ -2,10 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { HallError } from '@hall/contracts';
 import Database from 'better-sqlite3';
+import { packageFolder } from '../package-folder.ts';
 
 export type { Database } from 'better-sqlite3';
 
-const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
+const MIGRATIONS = new URL('migrations/', packageFolder);
 const SYNCHRONOUS_FULL = 2;
 
 interface Migration {
