@@ -18,6 +18,6 @@ export function place(slot: Slot, wordings: readonly string[], ink: Ink): SceneI
   const said = wordings.filter((wording) => wording !== '');
   const { text, fontPx } = fit(said, slot.widthPx, slot.fonts);
   if (text === '') return [];
-  const { fonts: _, ...rectangle } = slot;
-  return [{ ...rectangle, text, fontPx, ink }];
+  const { area, xPx, yPx, widthPx, heightPx, align } = slot;
+  return [{ area, xPx, yPx, widthPx, heightPx, align, text, fontPx, ink }];
 }

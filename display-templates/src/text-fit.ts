@@ -31,10 +31,9 @@ export interface Fitted {
  * the last wording is cut in the smallest font.
  */
 export function fit(wordings: readonly string[], widthPx: number, fonts: readonly FontPx[]): Fitted {
-  const whole = wordings
-    .flatMap((text) => fonts.map((fontPx) => ({ text, fontPx })))
-    .find(({ text, fontPx }) => lineWidthPx(text, fontPx) <= widthPx);
-  if (whole) return whole;
+  for (const text of wordings) {
+    for (const fontPx of fonts) if (lineWidthPx(text, fontPx) <= widthPx) return { text, fontPx };
+  }
   const fontPx: FontPx = fonts.includes(16) ? 16 : 32;
   return { text: cutToWidth(wordings.at(-1) ?? '', widthPx, fontPx), fontPx };
 }

@@ -80,6 +80,8 @@ function passesLuhn(digits: string): boolean {
 
 const MOBILE = /(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?!\d)/;
 const CARD = /(?<!\d)[3-69]\d{3}(?:\d{11,15}|([ -])\d{4}\1\d{4}\1\d{3,4}(?:\1\d{1,3})?)(?!\d)/g;
+/** Every form of the three holds one. */
+const FOUR_DIGITS = /\d{4}/;
 const ID_SPACED = /(\d{6})[ -](\d{8})[ -](\d{3}[\dX])/g;
 
 /**
@@ -87,7 +89,9 @@ const ID_SPACED = /(\d{6})[ -](\d{8})[ -](\d{3}[\dX])/g;
  * number that passes Luhn, full-width digits and the usual groupings included. Undefined where there is none.
  */
 export function findLeak(text: string): Leak | undefined {
-  const plain = text.normalize('NFKC').toUpperCase();
+  const normal = text.normalize('NFKC');
+  if (!FOUR_DIGITS.test(normal)) return undefined;
+  const plain = normal.toUpperCase();
   const joined = plain.replace(ID_SPACED, '$1$2$3');
   for (const [run] of joined.matchAll(/\d{17,}X?/g)) {
     for (let at = 0; at + 18 <= run.length; at += 1) if (isIdNumber(run.slice(at, at + 18))) return 'id_number';

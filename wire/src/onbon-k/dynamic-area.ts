@@ -60,7 +60,8 @@ export interface DynamicArea {
 }
 
 const PIXELS = 0x8000;
-/** Where the sound mode stands, and how many bytes follow the sound up to the text. */
+const LENGTH_BYTES = 2;
+/** Where the sound mode stands after the length, and how many bytes follow the sound up to the text. */
 const SOUND_AT = 14;
 const AFTER_SOUND_BYTES = 12;
 const AREA_TYPE = 0;
@@ -73,48 +74,43 @@ export function across(px: number, rule: 'marked_pixels' | 'eight_pixels' | 'pla
   return { unmarked: px / 8 };
 }
 
-const little = (value: number, size: number): number[] =>
-  Array.from({ length: size }, (_, at) => Math.floor(value / 2 ** (8 * at)) & 0xff);
-
 function within(name: string, value: number, max: number): number {
   if (!Number.isInteger(value) || value < 0 || value > max) throw new RangeError(`${name}: ${value} is not within 0 to ${max}`);
   return value;
 }
 
-const acrossWord = (name: string, value: Across): number[] =>
-  'px' in value ? little(within(name, value.px, PIXELS - 1) | PIXELS, 2) : little(within(name, value.unmarked, PIXELS - 1), 2);
+const acrossWord = (name: string, value: Across): number =>
+  'px' in value ? within(name, value.px, PIXELS - 1) | PIXELS : within(name, value.unmarked, PIXELS - 1);
 
 /** The bytes of one area with its length in front. Throws `RangeError` for values a field cannot hold. */
 export function encodeArea(area: DynamicArea): Uint8Array {
-  const byte = (name: Exclude<keyof DynamicArea, 'text' | 'sound' | 'x' | 'width' | 'horizontal' | 'vertical'>) =>
-    within(name, area[name], 0xff);
-  const body = concat(
-    Uint8Array.of(
-      AREA_TYPE,
-      ...acrossWord('x', area.x),
-      ...little(within('yPx', area.yPx, 0xffff), 2),
-      ...acrossWord('width', area.width),
-      ...little(within('heightPx', area.heightPx, 0xffff), 2),
-      byte('id'),
-      byte('lineSpacePx'),
-      byte('runMode'),
-      ...little(within('timeoutS', area.timeoutS, 0xffff), 2),
-    ),
-    encodeSound(area.sound),
-    Uint8Array.of(
-      0,
-      horizontals.indexOf(area.horizontal) | (verticals.indexOf(area.vertical) << 2),
-      byte('lines'),
-      byte('lineBreak'),
-      byte('displayMode'),
-      byte('exitMode'),
-      byte('speed'),
-      byte('stayHalfS'),
-      ...little(area.text.length, 4),
-    ),
-    area.text,
-  );
-  return concat(Uint8Array.from(little(within('area length', body.length, 0xffff), 2)), body);
+  const sound = encodeSound(area.sound);
+  const after = LENGTH_BYTES + SOUND_AT + sound.length;
+  const bytes = new Uint8Array(after + AFTER_SOUND_BYTES + area.text.length);
+  const view = new DataView(bytes.buffer);
+  const byte = (at: number, name: Exclude<keyof DynamicArea, 'text' | 'sound' | 'x' | 'width' | 'horizontal' | 'vertical'>) =>
+    view.setUint8(at, within(name, area[name], 0xff));
+  view.setUint16(0, within('area length', bytes.length - LENGTH_BYTES, 0xffff), true);
+  view.setUint8(2, AREA_TYPE);
+  view.setUint16(3, acrossWord('x', area.x), true);
+  view.setUint16(5, within('yPx', area.yPx, 0xffff), true);
+  view.setUint16(7, acrossWord('width', area.width), true);
+  view.setUint16(9, within('heightPx', area.heightPx, 0xffff), true);
+  byte(11, 'id');
+  byte(12, 'lineSpacePx');
+  byte(13, 'runMode');
+  view.setUint16(14, within('timeoutS', area.timeoutS, 0xffff), true);
+  bytes.set(sound, LENGTH_BYTES + SOUND_AT);
+  view.setUint8(after + 1, horizontals.indexOf(area.horizontal) | (verticals.indexOf(area.vertical) << 2));
+  byte(after + 2, 'lines');
+  byte(after + 3, 'lineBreak');
+  byte(after + 4, 'displayMode');
+  byte(after + 5, 'exitMode');
+  byte(after + 6, 'speed');
+  byte(after + 7, 'stayHalfS');
+  view.setUint32(after + 8, area.text.length, true);
+  bytes.set(area.text, after + AFTER_SOUND_BYTES);
+  return bytes;
 }
 
 function encodeSound(sound: DynamicArea['sound']): Uint8Array {
@@ -126,7 +122,9 @@ function encodeSound(sound: DynamicArea['sound']): Uint8Array {
     within('speed', speed, 10),
   ];
   if (!sound.text) return Uint8Array.of(1, ...voice);
-  return concat(Uint8Array.of(2, ...voice, ...little(sound.text.length, 4)), sound.text);
+  const textBytes = new Uint8Array(4);
+  new DataView(textBytes.buffer).setUint32(0, sound.text.length, true);
+  return concat(Uint8Array.of(2, ...voice), textBytes, sound.text);
 }
 
 /**

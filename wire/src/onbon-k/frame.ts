@@ -116,24 +116,33 @@ export function encodeFrame(frame: Frame): Uint8Array {
     twoBytes(data.length),
   );
   const body = concat(header, barCode ?? new Uint8Array(), data);
-  return concat(
-    new Uint8Array(START_MARKS).fill(START),
-    escapeBytes(concat(body, twoBytes(check(checkMode, body)))),
-    Uint8Array.of(END),
-  );
+  const bytes = new Uint8Array(START_MARKS + 2 * (body.length + 2) + 1).fill(START, 0, START_MARKS);
+  const end = escapeInto(bytes, escapeInto(bytes, START_MARKS, body), twoBytes(check(checkMode, body)));
+  bytes[end] = END;
+  return bytes.subarray(0, end + 1);
+}
+
+/** Writes bytes escaped; the place after them. */
+function escapeInto(target: Uint8Array, start: number, bytes: Uint8Array): number {
+  let at = start;
+  for (const byte of bytes) {
+    const mark = byte === START || byte === END;
+    if (mark || byte === START_ESCAPE || byte === END_ESCAPE) {
+      target[at] = byte === START || byte === START_ESCAPE ? START_ESCAPE : END_ESCAPE;
+      target[at + 1] = mark ? 2 : 1;
+      at += 2;
+    } else {
+      target[at] = byte;
+      at += 1;
+    }
+  }
+  return at;
 }
 
 /** Replaces the four bytes that mark or escape: A5 → A6 02, A6 → A6 01, 5A → 5B 02, 5B → 5B 01. */
 export function escapeBytes(bytes: Uint8Array): Uint8Array {
-  const escaped: number[] = [];
-  for (const byte of bytes) {
-    if (byte === START) escaped.push(START_ESCAPE, 2);
-    else if (byte === START_ESCAPE) escaped.push(START_ESCAPE, 1);
-    else if (byte === END) escaped.push(END_ESCAPE, 2);
-    else if (byte === END_ESCAPE) escaped.push(END_ESCAPE, 1);
-    else escaped.push(byte);
-  }
-  return Uint8Array.from(escaped);
+  const escaped = new Uint8Array(2 * bytes.length);
+  return escaped.subarray(0, escapeInto(escaped, 0, bytes));
 }
 
 /** The opposite of `escapeBytes`; undefined for a mark, or an escape that means nothing. */

@@ -82,8 +82,20 @@ function inGb2312(lead: number, trail: number): boolean {
 /** Format characters and variation selectors: they change how neighbours look and have no shape of their own. */
 const shapeless = /^[\p{Cc}\p{Cf}\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]$/u;
 
+type Encoded = Uint8Array | Replacement;
+/** What has been encoded once; there are no more characters than Unicode has. */
+const encodedChars = { gb2312: new Map<string, Encoded>(), gbk: new Map<string, Encoded>() } satisfies Record<Charset, unknown>;
+
+function encodedChar(char: string, charset: Charset): Encoded {
+  const known = encodedChars[charset].get(char);
+  if (known) return known;
+  const made = encodeChar(char, charset);
+  encodedChars[charset].set(char, made);
+  return made;
+}
+
 /** The bytes of one character, or what to show instead. */
-function encodeChar(char: string, charset: Charset): Uint8Array | Replacement {
+function encodeChar(char: string, charset: Charset): Encoded {
   if (char === '\n' || char === '\r' || char === '\t') return { char, by: ' ' };
   if (shapeless.test(char)) return { char, by: '' };
   // The introducer of the card's escapes has no escape of its own: its full-width twin says the same to a reader.
@@ -105,7 +117,7 @@ export function encodeText(text: string, charset: Charset): EncodedText {
   const replaced: Replacement[] = [];
   let shown = '';
   for (const char of text) {
-    const own = encodeChar(char, charset);
+    const own = encodedChar(char, charset);
     if (own instanceof Uint8Array) {
       bytes.push(...own);
       shown += char;

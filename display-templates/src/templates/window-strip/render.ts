@@ -37,6 +37,6 @@ export const windowStrip: StripTemplate = {
       if (content === 'ticket' && called) return 'red';
       return content === 'state' || content === 'ticket' || content === 'brief' ? stateInk : 'yellow';
     };
-    return layoutOf(size).flatMap(({ content, ...slot }) => place(slot, wordings[content](facts), inkOf(content)));
+    return layoutOf(size).flatMap((slot) => place(slot, wordings[slot.content](facts), inkOf(slot.content)));
   },
 };
