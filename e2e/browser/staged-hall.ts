@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createEdgeAgent, parseConfig as parseAgentConfig } from '@hall/agent';
 import { systemClock, type HallContent, type Role } from '@hall/contracts';
 import { createHallServer, parseConfig as parseServerConfig, type HallServer } from '@hall/server';
+import { createMessages, openCable } from '@hall/proof';
 import { demoContent } from '@hall/simulators';
 import {
   createVirtualHall,
@@ -45,6 +46,7 @@ export interface StagedHall {
   admit(name: string, display: string, roles?: readonly Role[]): Promise<void>;
   /** What a visitor reads on the strip of a window. */
   shown(window: string): string;
+  /** Rejects if an MQTT message was not as the AsyncAPI document says. */
   close(): Promise<void>;
 }
 
@@ -67,6 +69,8 @@ export async function openStagedHall(): Promise<StagedHall> {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
+    const messages = createMessages();
+    closers.push(() => messages.verify());
     const folder = await mkdtemp(path.join(tmpdir(), 'hall-browser-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
     const simulation = { offsetMs: BUSY_MOMENT - Date.now(), speed: 1 };
@@ -103,6 +107,9 @@ export async function openStagedHall(): Promise<StagedHall> {
     const { secret } = await services.platforms.add('city', [SOURCE]);
 
     const port = (url: string) => Number(new URL(url).port);
+    const target = { host: '127.0.0.1', port: port(server.mqttUrl) };
+    const wayToBroker = await openCable({ target: () => target, see: messages.see });
+    closers.push(() => wayToBroker.close());
     const consoleCable = await openAgentCable({
       agent: 'console',
       port: 0,
@@ -119,7 +126,7 @@ export async function openStagedHall(): Promise<StagedHall> {
       tickets: 300,
       simulation,
       server: { baseUrl: server.httpUrl, secret, source: SOURCE },
-      cables: { target: { port: port(server.mqttUrl) }, agents: AGENTS.map((agent) => ({ agent, port: 0 })) },
+      cables: { target: { port: wayToBroker.port }, agents: AGENTS.map((agent) => ({ agent, port: 0 })) },
       consoleUrl: `${consoleUrl}/`,
       stage: { port: 0 },
     });

@@ -1,4 +1,5 @@
 /** The machinery of the proofs, for tests of the whole system that hold the same promises in short. */
+export * from './harness/cable.ts';
 export * from './harness/feed.ts';
 export * from './harness/free-port.ts';
 export * from './harness/hall.ts';

@@ -6,11 +6,12 @@ import { createEdgeAgent, parseConfig as parseAgentConfig, type EdgeAgent } from
 import { systemClock, type Clock, type HallContent } from '@hall/contracts';
 import { createHallServer, parseConfig as parseServerConfig, type HallServer } from '@hall/server';
 import { demoContent } from '@hall/simulators';
-import { openAgentCable, type AgentCable } from '@hall/virtual-hall';
 import { pino } from 'pino';
+import { openCable, type Cable } from './cable.ts';
 import { createFeed, type Feed } from './feed.ts';
-import { createMessages, type Messages } from './messages.ts';
+import { createMessages, type Messages, type MessagesOptions } from './messages.ts';
 import { startMosquitto, type Mosquitto } from './mosquitto.ts';
+import { openOutcomeEar } from './outcome-ear.ts';
 import { openTestStrips, type Line, type TestStrip } from './strips.ts';
 
 export const HALL = 'a';
@@ -19,7 +20,7 @@ export const SOURCE = '/city/queue';
 /** Monday 2026-11-23 10:20 in the hall's zone. */
 export const BUSY_MOMENT = Date.UTC(2026, 10, 23, 2, 20);
 
-export interface HallOptions {
+export interface HallOptions extends MessagesOptions {
   /** Default 4. */
   readonly windows?: number;
   /** Default one agent. */
@@ -42,14 +43,14 @@ export interface HallOptions {
 
 export interface RunningHall {
   readonly clock: Clock;
-  /** The present one; another after a restart. */
+  /** The present one; another after a restart. Its `mqttUrl` is a cable to the broker: what passes is looked at. */
   readonly server: HallServer;
   readonly agents: ReadonlyMap<string, EdgeAgent>;
   readonly strips: ReadonlyMap<string, TestStrip>;
   /** The network cable between an agent and the broker, by agent. */
-  readonly cables: ReadonlyMap<string, AgentCable>;
+  readonly cables: ReadonlyMap<string, Cable>;
   readonly content: HallContent;
-  /** Every MQTT message that passed an agent's or the platform's cable. */
+  /** Every MQTT message into or out of the broker, and every last will left with it. */
   readonly messages: Messages;
   readonly feed: Feed;
   /** Address of the intake. */
@@ -70,6 +71,7 @@ export interface RunningHall {
   startAgent(agent: string, data?: string): Promise<EdgeAgent>;
   /** The text on the strip of a window, as its card drew it. */
   shown(window: string): string;
+  /** Ends everything. Rejects if a message was not as the AsyncAPI document says, and not said to be bad on purpose. */
   close(): Promise<void>;
 }
 
@@ -86,6 +88,8 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
+    const messages = createMessages(options);
+    closers.push(() => messages.verify());
     const folder = await mkdtemp(path.join(tmpdir(), 'hall-whole-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
     const simulation = { offsetMs: Math.round(startMs - Date.now()), speed };
@@ -104,26 +108,34 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     closers.push(async () => void (await Promise.all([...strips.values()].map((strip) => strip.close()))));
 
     let mosquitto: Mosquitto | undefined;
+    let mqttPort = 0;
     if (options.broker === 'mosquitto') {
       mosquitto = await startMosquitto(folder, HALL);
       closers.push(() => mosquitto?.close());
+      mqttPort = hostAndPort(mosquitto.url).port;
     }
+    const cable = async (): Promise<Cable> => {
+      const opened = await openCable({ target: () => ({ host: '127.0.0.1', port: mqttPort }), see: messages.see });
+      closers.push(() => opened.close());
+      return opened;
+    };
+    const open = await cable();
+    const mqttUrl = `mqtt://127.0.0.1:${open.port}`;
     let httpPort = 0;
-    let mqttPort = 0;
     const openServer = async (): Promise<HallServer> => {
       const config = parseServerConfig({
         hall: HALL,
         data: path.join(folder, 'server'),
         http: { port: httpPort },
-        mqtt: mosquitto ? { external: mosquitto.serverLink } : { port: mqttPort },
+        mqtt: mosquitto ? { external: { ...mosquitto.serverLink, url: mqttUrl } } : { port: mqttPort },
         simulation,
         ballastMb: 0,
         log: 'silent',
       });
       const started = await createHallServer(config, { clock, log });
       httpPort = hostAndPort(started.httpUrl).port;
-      mqttPort = hostAndPort(started.mqttUrl).port;
-      return started;
+      if (!mosquitto) mqttPort = hostAndPort(started.mqttUrl).port;
+      return Object.create(started, { mqttUrl: { value: mqttUrl, enumerable: true } }) as HallServer;
     };
     let server = await openServer();
     let serverRuns = true;
@@ -137,15 +149,13 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     await services.content.replace({ by: 'test', address: '127.0.0.1' }, content);
     const { secret, mqttPassword } = await services.platforms.add(PLATFORM, [SOURCE]);
     await mosquitto?.admit('platform', PLATFORM, mqttPassword);
+    // What the server says to an outside broker passes a cable; what it says to its own is seen where somebody hears it.
+    if (!mosquitto) {
+      const ear = await openOutcomeEar({ url: mqttUrl, hall: HALL, platform: PLATFORM, password: mqttPassword });
+      closers.push(() => ear.close());
+    }
 
-    const messages = createMessages();
-    const cableTo = async (agent: string): Promise<AgentCable> => {
-      const target = { host: '127.0.0.1', port: mqttPort };
-      const cable = await openAgentCable({ agent, port: 0, target, message: (_, message) => messages.see(message) });
-      closers.push(() => cable.close());
-      return cable;
-    };
-    const cables = new Map<string, AgentCable>();
+    const cables = new Map<string, Cable>();
     const agents = new Map<string, EdgeAgent>();
     const startAgent = async (name: string, data = name): Promise<EdgeAgent> => {
       const config = parseAgentConfig({
@@ -168,10 +178,9 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       const { password } = await services.agents.admit(name);
       await mosquitto?.admit('agent', name, password);
       await writeFile(path.join(folder, `${name}.password`), password, { mode: 0o600 });
-      cables.set(name, await cableTo(name));
+      cables.set(name, await cable());
       await startAgent(name);
     }
-    const platformCable = await cableTo(PLATFORM);
     const eventsUrl = () => `${server.httpUrl}/api/v1/halls/${HALL}/platform/events`;
     return {
       clock,
@@ -187,7 +196,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       get eventsUrl() {
         return eventsUrl();
       },
-      platformMqttUrl: `mqtt://127.0.0.1:${platformCable.port}`,
+      platformMqttUrl: mqttUrl,
       secret,
       mqttPassword,
       folder,

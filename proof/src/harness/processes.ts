@@ -6,8 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HallContent } from '@hall/contracts';
+import { openCable } from './cable.ts';
 import { freePort } from './free-port.ts';
 import { HALL, PLATFORM, SOURCE } from './hall.ts';
+import { createMessages, type Messages } from './messages.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -124,7 +126,9 @@ export interface ProcessHall {
   readonly mqttPassword: string;
   /** The server's database. */
   readonly database: string;
-  /** Ends what runs; answers the exit codes by name. */
+  /** Every MQTT message between the agents and the broker, and every last will they left with it. */
+  readonly messages: Messages;
+  /** Ends what runs; answers the exit codes by name. Rejects if a message was not as the AsyncAPI document says. */
   close(): Promise<ReadonlyMap<string, number | null>>;
 }
 
@@ -160,6 +164,8 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     return JSON.parse(stdout) as Record<string, unknown>;
   };
   await command('content', 'import', '--file', at('content.json'));
+  const messages = createMessages();
+  const cable = await openCable({ target: () => ({ host: '127.0.0.1', port: mqtt }), see: messages.see });
   const platform = await command('platform', 'add', PLATFORM, '--source', SOURCE);
   const server = productProcess({
     name: 'server',
@@ -174,7 +180,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     await write(`${agent}.json`, {
       hall: HALL,
       agent,
-      server: { url: `mqtt://127.0.0.1:${mqtt}`, passwordFile: at(`${agent}.password`) },
+      server: { url: `mqtt://127.0.0.1:${cable.port}`, passwordFile: at(`${agent}.password`) },
       data: at(agent),
       kiosk: { port: 0 },
       log: 'info',
@@ -192,9 +198,12 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     secret: String(platform['secret']),
     mqttPassword: String(platform['mqttPassword']),
     database: path.join(at('server'), 'hall.db'),
+    messages,
     close: async () => {
       const codes = new Map<string, number | null>();
       for (const one of [...agents.values(), server]) codes.set(one.name, await one.stop());
+      await cable.close();
+      messages.verify();
       return codes;
     },
   };
