@@ -201,7 +201,7 @@ const topic = <const A extends string, S extends TSchema>(
   address: A,
   direction: Direction,
   payload: S,
-  options: { qos: 0 | 1; retain: boolean; summary: string },
+  options: { qos: 1; retain: boolean; summary: string },
 ) => ({ address, direction, payload, ...options });
 
 /** `up`: agent to server. `down`: server to agent. `in`/`out`: city platform. */
@@ -242,8 +242,9 @@ export const topics = {
     retain: false,
     summary: 'Changed live fields that this agent shows.',
   }),
+  // QoS 1 like all that goes down: a broker may let QoS 0 overtake, and aedes then drops what was overtaken.
   lease: topic('hall/1/{hall}/agent/{agent}/lease', 'down', Lease, {
-    qos: 0,
+    qos: 1,
     retain: false,
     summary: 'Renews the age of all live fields the agent holds.',
   }),

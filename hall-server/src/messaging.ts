@@ -1,12 +1,14 @@
 /** MQTT of a hall server: the broker inside the process, or the way to an external one, and the server's own client. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
 import { mqttIntake } from './features/intake/mqtt-intake.ts';
 import { credentialCheck } from './platform/credentials.ts';
 import { createBroker, type Broker } from './platform/mqtt/broker.ts';
-import { createLink, type Link, type LinkTarget } from './platform/mqtt/link.ts';
+import { embeddedCarrier } from './platform/mqtt/embedded-carrier.ts';
+import { externalCarrier } from './platform/mqtt/external-carrier.ts';
+import { createLink, type Link, type LinkOptions } from './platform/mqtt/link.ts';
 import { mqttSignIn } from './platform/mqtt/sign-in.ts';
 import { refusalLog } from './platform/refusal-log.ts';
 import type { ServerParts } from './services.ts';
@@ -35,7 +37,6 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
   const { external } = config.mqtt;
   let link: Link | undefined;
   const platformEvents = mqttIntake({ hall, platforms: senders, intake, log, link: () => link });
-  const password = randomBytes(32).toString('base64url');
   const told = refusalLog();
 
   const embed = () =>
@@ -48,7 +49,6 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
         check: credentialCheck(),
         agentHash: (id) => agentStore.get(id)?.password_hash,
         platformHash: senders.mqttHash,
-        serverPassword: password,
       }),
       platformEvents,
       refused: (act, { role, id }, topic) => {
@@ -69,17 +69,18 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
         if (times !== undefined) log.warn({ fault, address, times }, 'mqtt connection cut');
       },
     });
-  const connectTo = async (target: LinkTarget): Promise<Link> => {
-    const { handlers } = hub;
-    const epoch = randomUUID();
-    link = await createLink({ target, hall, gen: hub.gen, epoch, wall: clock.wall, log, handlers, platformEvents });
+  const linkOver = async (carrier: LinkOptions['carrier']): Promise<Link> => {
+    const { handlers, gen } = hub;
+    link = await createLink({ carrier, hall, gen, epoch: randomUUID(), wall: clock.wall, log, handlers });
     onClose(() => link?.close());
     hub.attach(link);
     return link;
   };
 
-  if (external) return { url: external.url, link: await connectTo({ kind: 'external', ...external }) };
+  if (external) {
+    return { url: external.url, link: await linkOver(externalCarrier({ hall, broker: external, log, platformEvents })) };
+  }
   const broker = await embed();
   onClose(() => broker.close());
-  return { url: broker.url, broker, link: await connectTo({ kind: 'embedded', open: broker.connect, password }) };
+  return { url: broker.url, broker, link: await linkOver(embeddedCarrier(broker)) };
 }

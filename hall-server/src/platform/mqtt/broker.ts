@@ -4,7 +4,6 @@
  * connection would make its sender repeat it for ever.
  */
 import { createServer, type AddressInfo } from 'node:net';
-import { duplexPair, type Duplex } from 'node:stream';
 import { HallError, isId, type MachineTime } from '@hall/contracts';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
@@ -57,8 +56,13 @@ export interface Broker {
   readonly connections: number;
   /** What connections hold in memory. */
   readonly held: Readonly<Held>;
-  /** A stream to the broker inside the process, for the server's own client. */
-  connect(): Duplex;
+  /**
+   * Publishes for the server itself, which is vouched for, with QoS 1; resolves when every subscriber has taken it or was given
+   * up. Never QoS 0: that takes a shorter way through aedes, and what it overtakes is dropped as a repeat.
+   */
+  publish(topic: string, text: string, options: { readonly retain: boolean }): Promise<void>;
+  /** Hears for the server itself what is published on the filter. */
+  listen(filter: string, heard: (topic: string, payload: Buffer) => void): void;
   /** Ends the sessions of an agent or platform, e.g. after its credential was changed. */
   disconnect(id: string): void;
   close(): Promise<void>;
@@ -92,7 +96,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       if (!packet.keepalive || packet.keepalive > MAX_KEEPALIVE_S) packet.keepalive = MAX_KEEPALIVE_S;
       const claimed = packet.username ?? '';
       const will = packet.will;
-      if (will && !(['agent', 'server'] as const).some((role) => mayWill({ role, hall, id: claimed }, will.topic))) {
+      if (will && !mayWill({ role: 'agent', hall, id: claimed }, will.topic)) {
         delete packet.will;
         counters.refusedPublish += 1;
       }
@@ -176,13 +180,19 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     get connections() {
       return aedes.connectedClients;
     },
-    connect: () => {
-      const [inside, outside] = duplexPair();
-      // A pair of streams does not close the other end by itself, as a socket would.
-      inside.once('close', () => outside.destroy());
-      aedes.handle(inside);
-      return outside;
-    },
+    publish: (topic, text, { retain }) =>
+      new Promise((resolve) => {
+        aedes.publish({ cmd: 'publish', dup: false, topic, payload: Buffer.from(text), qos: 1, retain }, () => resolve());
+      }),
+    listen: (filter, heard) =>
+      aedes.subscribe(
+        filter,
+        ({ topic, payload }, taken) => {
+          heard(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+          taken();
+        },
+        () => {},
+      ),
     disconnect: (id) => {
       for (const client of Object.values(clients())) if (principals.get(client)?.id === id) client.close();
     },

@@ -1,33 +1,46 @@
-/** The server's own MQTT client: the same code for the embedded broker (a stream inside the process) and an external one. */
-import { readFileSync } from 'node:fs';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import {
-  Envelope,
-  HallError,
-  addressOf,
-  filterOf,
-  topicOf,
-  topics,
-  type HallTime,
-  type Payload,
-  type TopicName,
-} from '@hall/contracts';
-import mqtt, { MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt';
+/** What the server says over MQTT and what it hears: envelopes out, checked payloads in. How they travel is a carrier's matter. */
+import { Envelope, addressOf, filterOf, topicOf, topics, type HallTime, type Payload, type TopicName } from '@hall/contracts';
 import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
-
-export type LinkTarget =
-  | { readonly kind: 'embedded'; readonly open: () => Duplex; readonly password: string }
-  | { readonly kind: 'external'; readonly url: string; readonly username: string; readonly passwordFile: string };
 
 /** Topics that go up to the server. */
 export type UpTopic = 'hello' | 'presence' | 'reported' | 'resync' | 'up';
 type DownTopic = Exclude<TopicName, UpTopic | 'platformEvents'>;
 export type UpHandlers = { readonly [N in UpTopic]: (names: Readonly<Record<string, string>>, payload: Payload<N>) => void };
 
+export interface SendOptions {
+  readonly qos: 1;
+  readonly retain: boolean;
+}
+
+/** How messages travel: through the broker of this process, or as a client of another one. */
+export interface Carrier {
+  readonly connected: boolean;
+  /** Resolves when the message has left; what is lost with a connection is not said again here. */
+  publish(topic: string, text: string, options: SendOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a carrier is given. */
+export interface CarrierEars {
+  /** Filters of what the server hears. */
+  readonly filters: readonly string[];
+  heard(topic: string, payload: Uint8Array): void;
+  /** Every time a connection stands: what to say first. */
+  readonly first: () => Message;
+  /** What the broker is to say when the connection is lost. */
+  readonly will: Message;
+}
+
+interface Message {
+  readonly topic: string;
+  readonly text: string;
+  readonly options: SendOptions;
+}
+
 export interface LinkOptions {
-  readonly target: LinkTarget;
+  /** Resolves when messages may be sent, or at once if that can take long. */
+  readonly carrier: (ears: CarrierEars) => Promise<Carrier>;
   readonly hall: string;
   readonly gen: () => string;
   /** New on every start. */
@@ -35,8 +48,6 @@ export interface LinkOptions {
   readonly wall: HallTime;
   readonly log: Logger;
   readonly handlers: UpHandlers;
-  /** Only asked for an external broker: events from its topic; the acknowledgement waits for the promise. */
-  readonly platformEvents: (platform: string, payload: Uint8Array) => Promise<void>;
 }
 
 export interface Link {
@@ -51,8 +62,6 @@ export interface Link {
 }
 
 const UP: readonly UpTopic[] = ['hello', 'presence', 'reported', 'resync', 'up'];
-const RECONNECT_MS = 1000;
-const KEEPALIVE_S = 5;
 
 const envelope = Compile(Envelope);
 const payloads = Object.fromEntries(UP.map((name) => [name, Compile(topics[name].payload)])) as unknown as Record<
@@ -60,20 +69,8 @@ const payloads = Object.fromEntries(UP.map((name) => [name, Compile(topics[name]
   { Check(value: unknown): boolean }
 >;
 
-function connect(target: LinkTarget, options: IClientOptions): MqttClient {
-  if (target.kind === 'embedded') {
-    return new MqttClient(() => target.open() as ReturnType<ConstructorParameters<typeof MqttClient>[0]>, {
-      ...options,
-      password: target.password,
-    });
-  }
-  const password = readFileSync(target.passwordFile, 'utf8').trim();
-  return mqtt.connect(target.url, { ...options, username: target.username, password });
-}
-
-/** Connects, subscribes and keeps at it. Resolves at the first connection for the embedded broker, at once for an external one. */
 export async function createLink(options: LinkOptions): Promise<Link> {
-  const { target, hall, gen, epoch, wall, log, handlers } = options;
+  const { hall, gen, epoch, wall, log, handlers } = options;
   const source = `/hall/${hall}/server`;
   let sent = 0;
   let invalid = 0;
@@ -83,30 +80,19 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     const time = new Date(wall.nowMs()).toISOString();
     return `{"specversion":"1.0","id":"${epoch}-${sent}","source":"${source}","type":"hall.1.${name}","time":"${time}","data":${json}}`;
   };
-  const state = (value: 'online' | 'stopped' | 'lost') =>
-    wrap('serverState', JSON.stringify({ state: value, gen: gen(), epoch }));
-  const stateTopic = addressOf('serverState', { hall });
-
-  const client = connect(target, {
-    clientId: target.kind === 'embedded' ? 'server' : `server-${hall}`,
-    username: 'server',
-    protocolVersion: 4,
-    clean: true,
-    keepalive: KEEPALIVE_S,
-    reconnectPeriod: RECONNECT_MS,
-    connectTimeout: 5000,
-    queueQoSZero: false,
-    resubscribe: false,
-    will: { topic: stateTopic, payload: Buffer.from(state('lost')), qos: 1, retain: true },
+  const state = (value: 'online' | 'stopped' | 'lost'): Message => ({
+    topic: addressOf('serverState', { hall }),
+    text: wrap('serverState', JSON.stringify({ state: value, gen: gen(), epoch })),
+    options: topics.serverState,
   });
 
-  const received = (address: string, payload: Buffer): void => {
+  const heard = (address: string, payload: Uint8Array): void => {
     const found = topicOf(address);
     const name = found?.name as UpTopic | undefined;
     if (!found || name === undefined || !Object.hasOwn(payloads, name)) return;
     let message: unknown;
     try {
-      message = JSON.parse(payload.toString());
+      message = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
     } catch {
       message = undefined;
     }
@@ -118,43 +104,21 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     }
     handlers[name](found.names, message.data as never);
   };
-  client.on('message', (address, payload) => {
-    if (topicOf(address)?.name !== 'platformEvents') received(address, payload);
-  });
-  // mqtt acknowledges after this callback, so the acknowledgement of an event follows its commit.
-  client.handleMessage = (packet: IPublishPacket, acknowledge) => {
-    const found = topicOf(packet.topic);
-    if (found?.name !== 'platformEvents') return acknowledge();
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    options.platformEvents(found.names['platform'] ?? '', payload).then(
-      () => acknowledge(),
-      (error: Error) => acknowledge(error),
-    );
-  };
-  client.on('error', (error) => log.warn({ error: error.message }, 'broker link failed'));
-  client.on('close', () => log.debug({}, 'broker link closed'));
 
-  const ready = new Promise<void>((resolve) => {
-    client.on('connect', () => {
-      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-      const filters = UP.map((name) => filterOf(name, { hall }));
-      if (target.kind === 'external') filters.push(filterOf('platformEvents', { hall }));
-      client.subscribe(filters, { qos: 1 }, (error) => {
-        if (error) log.error({ error: error.message }, 'broker refused subscriptions');
-        client.publish(stateTopic, state('online'), { qos: 1, retain: true }, () => resolve());
-      });
-    });
+  const carrier = await options.carrier({
+    filters: UP.map((name) => filterOf(name, { hall })),
+    heard,
+    first: () => state('online'),
+    will: state('lost'),
   });
-  if (target.kind === 'embedded') await ready;
 
   const sendJson = (name: DownTopic, names: Record<string, string>, json: string): void => {
-    if (!client.connected) return;
-    const { qos, retain } = topics[name];
-    client.publish(addressOf(name, names as never), wrap(name, json), { qos, retain });
+    if (!carrier.connected) return;
+    void carrier.publish(addressOf(name, names as never), wrap(name, json), topics[name]);
   };
   return {
     get connected() {
-      return client.connected;
+      return carrier.connected;
     },
     get invalid() {
       return invalid;
@@ -162,12 +126,11 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     send: (name, names, payload) => sendJson(name, names as unknown as Record<string, string>, JSON.stringify(payload)),
     sendJson: (name, names, json) => sendJson(name, names as unknown as Record<string, string>, json),
     close: async () => {
-      if (client.connected) {
-        await client.publishAsync(stateTopic, state('stopped'), { qos: 1, retain: true }).catch((error: Error) => {
-          throw new HallError('INTERNAL', {}, error);
-        });
+      if (carrier.connected) {
+        const { topic, text, options: how } = state('stopped');
+        await carrier.publish(topic, text, how);
       }
-      await client.endAsync(!client.connected);
+      await carrier.close();
     },
   };
 }

@@ -1,5 +1,4 @@
 /** Who an MQTT connection belongs to: client id, user and credential must fit together. */
-import { timingSafeEqual } from 'node:crypto';
 import type { CredentialCheck } from '../credentials.ts';
 import type { Principal } from './acl.ts';
 import { clientIdFits } from './broker.ts';
@@ -9,20 +8,11 @@ export interface SignInOptions {
   readonly check: CredentialCheck;
   readonly agentHash: (id: string) => string | undefined;
   readonly platformHash: (id: string) => string | undefined;
-  /** Password of the server's own client, made at the start. */
-  readonly serverPassword: string;
 }
 
-const SERVER = 'server';
-
 export const mqttSignIn =
-  ({ hall, check, agentHash, platformHash, serverPassword }: SignInOptions) =>
+  ({ hall, check, agentHash, platformHash }: SignInOptions) =>
   async (clientId: string, username: string, password: Uint8Array): Promise<Principal | undefined> => {
-    if (username === SERVER) {
-      const expected = Buffer.from(serverPassword);
-      const right = clientId === SERVER && password.length === expected.length && timingSafeEqual(password, expected);
-      return right ? { role: 'server', hall, id: SERVER } : undefined;
-    }
     for (const [role, hash] of [
       ['agent', agentHash],
       ['platform', platformHash],
