@@ -51,7 +51,7 @@ export async function openCable({ target, see }: CableOptions): Promise<Cable> {
       [near, far],
       [far, near],
     ] as const) {
-      const read = createPacketReader();
+      const read = createPacketReader({ opens: from === near });
       from.on('data', (bytes) => {
         for (const packet of read(bytes)) look(packet, from === near);
       });

@@ -61,7 +61,7 @@ export interface RunningHall {
   readonly secret: string;
   readonly mqttPassword: string;
   readonly folder: string;
-  /** The broker, where it is a process of its own. */
+  /** The broker, where it is a process of its own; its `url` is the cable to it. */
   readonly mosquitto: Mosquitto | undefined;
   stopServer(): Promise<void>;
   /** On the ports it had. */
@@ -149,11 +149,6 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     await services.content.replace({ by: 'test', address: '127.0.0.1' }, content);
     const { secret, mqttPassword } = await services.platforms.add(PLATFORM, [SOURCE]);
     await mosquitto?.admit('platform', PLATFORM, mqttPassword);
-    // What the server says to an outside broker passes a cable; what it says to its own is seen where somebody hears it.
-    if (!mosquitto) {
-      const ear = await openOutcomeEar({ url: mqttUrl, hall: HALL, platform: PLATFORM, password: mqttPassword });
-      closers.push(() => ear.close());
-    }
 
     const cables = new Map<string, Cable>();
     const agents = new Map<string, EdgeAgent>();
@@ -181,6 +176,9 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       cables.set(name, await cable());
       await startAgent(name);
     }
+    // What is said to nobody passes no cable; agents hear all that is meant for them, a platform need not.
+    const ear = await openOutcomeEar({ url: mqttUrl, hall: HALL, platform: PLATFORM, password: mqttPassword });
+    closers.push(() => ear.close());
     const eventsUrl = () => `${server.httpUrl}/api/v1/halls/${HALL}/platform/events`;
     return {
       clock,
@@ -200,7 +198,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       secret,
       mqttPassword,
       folder,
-      mosquitto,
+      mosquitto: mosquitto && { ...mosquitto, url: mqttUrl },
       stopServer,
       startServer: async () => {
         await stopServer();

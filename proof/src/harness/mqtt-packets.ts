@@ -65,18 +65,23 @@ function readPublish(flags: number, body: Uint8Array): PayloadPacket {
   return { kind: 'publish', topic: utf8.decode(topic.bytes), payload: body.slice(start) };
 }
 
-/** Takes the bytes of one direction in any pieces; answers the packets that are complete with them. */
-export function createPacketReader(): (bytes: Uint8Array) => PayloadPacket[] {
+/**
+ * Takes the bytes of one direction in any pieces; answers the packets that are complete with them. `opens`: this is the direction of
+ * the client, which begins with CONNECT (MQTT 3.1.1 §3.1).
+ */
+export function createPacketReader({ opens = false } = {}): (bytes: Uint8Array) => PayloadPacket[] {
   let rest: Uint8Array = new Uint8Array();
   /** Bytes to come that belong to an oversize packet. */
   let skip = 0;
+  let begun = !opens;
   let lost = false;
 
   /** The packet at the start of `all`, and how long it is; undefined while bytes are missing. */
   function next(all: Uint8Array): { readonly packet: PayloadPacket | undefined; readonly length: number } | undefined {
     const [first] = all;
     const length = first === undefined ? 'more' : remainingLength(all, 1);
-    if (length === 'bad') return { packet: { kind: 'unreadable' }, length: all.length };
+    const unbegun = first !== undefined && !begun && first >> 4 !== CONNECT;
+    if (length === 'bad' || unbegun) return { packet: { kind: 'unreadable' }, length: all.length };
     if (first === undefined || typeof length === 'string') return undefined;
     const start = 1 + length.size;
     const end = start + length.value;
@@ -104,6 +109,7 @@ export function createPacketReader(): (bytes: Uint8Array) => PayloadPacket[] {
     while (!lost) {
       const found = next(all);
       if (!found) break;
+      begun = true;
       if (found.packet) packets.push(found.packet);
       lost = found.packet?.kind === 'unreadable';
       skip = Math.max(0, found.length - all.length);
