@@ -1,5 +1,5 @@
 /** `POST /api/v1/halls/{hall}/platform/events` and `…/snapshot`: signed requests of the city platform. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { HallError, type Clock } from '@hall/contracts';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { BODY_LIMITS, MODES, binaryField, eventsOf, modeOf } from './http-event.ts';
@@ -54,7 +54,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
     const { signer, webhookId, expiresAt } = found;
     return {
       platform: signer,
-      webhook: { id: webhookId, digest: createHash('sha256').update(body).digest('base64'), expiresAt },
+      webhook: { id: webhookId, digest: hash('sha256', body, 'base64'), expiresAt },
     };
   };
 

@@ -1,5 +1,5 @@
 /** Rules of the intake: from checked text to committed outcomes. Knows no HTTP and no MQTT. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { HallError, type Clock, type ErrorCode, type EventOutcome, type IntakeReply } from '@hall/contracts';
 import type { Keys } from '../../platform/keys.ts';
 import { seal } from '../../platform/keys.ts';
@@ -52,7 +52,7 @@ export function createIntake({ writer, keys, clock, feed, references }: IntakeOp
       code,
       field,
       reason,
-      digest: createHash('sha256').update(text).digest('hex'),
+      digest: hash('sha256', text, 'hex'),
       sealed: seal(keys.master, QUARANTINE_LABEL, Buffer.from(text)),
     };
   };

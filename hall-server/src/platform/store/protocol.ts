@@ -53,6 +53,9 @@ export interface Reply {
 /** After one transaction. */
 export interface Committed {
   readonly kind: 'committed';
+  /** Outcomes of the batches that were recorded; see `packOutcome`. */
+  readonly outcomes: readonly number[];
+  /** Answers to everything else. */
   readonly replies: readonly Reply[];
   /** Changed live fields, each as JSON of a `LiveField`. */
   readonly live: readonly string[];
@@ -68,7 +71,64 @@ export type FromWorker =
   | { readonly kind: 'closed' }
   | Committed;
 
-export type ToWorker = { readonly kind: 'items'; readonly items: readonly Item[] } | { readonly kind: 'close' };
+/** `batches` are packed items; they come before `items`. */
+export type ToWorker =
+  | { readonly kind: 'items'; readonly items: readonly Item[]; readonly batches: PackedBatches }
+  | { readonly kind: 'close' };
+
+/** Batches without quarantined events, one after the other in one flat array; see `packBatch`. */
+export type PackedBatches = ReadonlyArray<string | number>;
+const BATCH_HEAD = 7;
+
+/** Appends a batch; false, and nothing done, if it has to travel as an item. */
+export function packBatch(into: Array<string | number>, ticket: number, batch: Batch): boolean {
+  const { platform, receivedAt, events, quarantine, webhook } = batch;
+  if (quarantine.length > 0) return false;
+  into.push(ticket, platform, receivedAt, webhook?.id ?? '', webhook?.digest ?? '', webhook?.expiresAt ?? 0, events.length);
+  for (const entry of events) into.push(entry);
+  return true;
+}
+
+/** The items that were packed, in order. */
+export function unpackBatches(packed: PackedBatches): Item[] {
+  const items: Item[] = [];
+  for (let at = 0; at < packed.length;) {
+    const [ticket, platform, receivedAt, id, digest, expiresAt, length] = packed.slice(at, at + BATCH_HEAD) as [
+      number,
+      string,
+      number,
+      string,
+      string,
+      number,
+      number,
+    ];
+    at += BATCH_HEAD;
+    const events = packed.slice(at, at + length);
+    at += length;
+    const webhook = id === '' ? {} : { webhook: { id, digest, expiresAt } };
+    items.push({ kind: 'batch', ticket, batch: { platform, receivedAt, events, quarantine: [], ...webhook } });
+  }
+  return items;
+}
+
+const OUTCOMES = ['', 'duplicate', 'does_not_fit', 'late', 'gap'] as const satisfies BatchOutcome;
+
+/** Appends a ticket and the outcomes of its batch. */
+export function packOutcome(into: number[], ticket: number, outcome: BatchOutcome): void {
+  into.push(ticket, outcome.length);
+  for (const one of outcome) into.push(OUTCOMES.indexOf(one));
+}
+
+/** Calls back with each ticket and its outcomes, in order. */
+export function unpackOutcomes(packed: readonly number[], each: (ticket: number, outcome: BatchOutcome) => void): void {
+  for (let at = 0; at < packed.length;) {
+    const ticket = packed[at] ?? 0;
+    const end = at + 2 + (packed[at + 1] ?? 0);
+    const outcome: Array<BatchOutcome[number]> = [];
+    for (at += 2; at < end; at += 1) outcome.push(OUTCOMES[packed[at] ?? 0] ?? '');
+    each(ticket, outcome);
+  }
+}
 
 export interface WorkerOptions {
   readonly path: string;

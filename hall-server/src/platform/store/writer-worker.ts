@@ -8,13 +8,16 @@ import { createRecorder } from '../../features/facts/recorder.ts';
 import { keepBallast } from './ballast.ts';
 import { migrate, openForWriting } from './database.ts';
 import {
+  packOutcome,
   toWritten,
+  unpackBatches,
   type Committed,
   type FromWorker,
   type Item,
   type Reply,
   type ToWorker,
   type WorkerOptions,
+  type WrittenError,
 } from './protocol.ts';
 import type { Write } from './write.ts';
 import { writes } from './writes.ts';
@@ -61,17 +64,23 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
     }
   };
 
-  const run = (item: Item): Reply => {
-    if (item.kind === 'call') return call(item);
+  /** Runs an item; its answer goes where answers of its kind are gathered. */
+  const run = (item: Item, outcomes: number[], replies: Reply[]): void => {
+    if (item.kind === 'call') return void replies.push(call(item));
     try {
-      if (item.kind === 'batch') return { ticket: item.ticket, result: recorder.record(item.batch) };
+      if (item.kind === 'batch') return packOutcome(outcomes, item.ticket, recorder.record(item.batch));
       recorder.snapshot(item.json, item.receivedAt);
-      return { ticket: item.ticket };
+      replies.push({ ticket: item.ticket });
     } catch (error) {
       // A refusal is thrown before anything is written; anything else concerns the transaction.
-      if (error instanceof HallError) return { ticket: item.ticket, error: toWritten(error) };
-      throw error;
+      if (!(error instanceof HallError)) throw error;
+      replies.push({ ticket: item.ticket, error: toWritten(error) });
     }
+  };
+  const refuse = (items: readonly Item[], error: WrittenError): void => {
+    const replies = items.map(({ ticket }) => ({ ticket, error }));
+    const nothing = { outcomes: [], live: [], firstFact: 0, lastFact: 0, changed: [] };
+    port.postMessage({ kind: 'committed', replies, ...nothing } satisfies FromWorker);
   };
 
   /** One transaction. If it fails for a reason that may lie in one item, each item gets a transaction of its own. */
@@ -80,9 +89,11 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
     let committed: Committed;
     try {
       begin.run();
-      const replies = items.map(run);
+      const outcomes: number[] = [];
+      const replies: Reply[] = [];
+      for (const item of items) run(item, outcomes, replies);
       if (changed.has('content')) recorder.contentChanged(lastMs);
-      committed = { kind: 'committed', replies, ...recorder.finish(), changed: [...changed] };
+      committed = { kind: 'committed', outcomes, replies, ...recorder.finish(), changed: [...changed] };
       commit.run();
     } catch (error) {
       if (db.inTransaction) rollback.run();
@@ -93,9 +104,7 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
         for (const item of items) transact([item]);
         return;
       }
-      const replies = items.map(({ ticket }) => ({ ticket, error: written }));
-      port.postMessage({ kind: 'committed', replies, live: [], firstFact: 0, lastFact: 0, changed: [] } satisfies FromWorker);
-      return;
+      return refuse(items, written);
     }
     port.postMessage(committed);
   };
@@ -104,10 +113,7 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
   const admit = (items: readonly Item[]): readonly Item[] => {
     if (!ballast.exhausted()) return items;
     const refused = items.filter(({ kind }) => kind !== 'call');
-    if (refused.length > 0) {
-      const replies = refused.map(({ ticket }) => ({ ticket, error: { code: 'STORE_FULL' as const, details: {} } }));
-      port.postMessage({ kind: 'committed', replies, live: [], firstFact: 0, lastFact: 0, changed: [] } satisfies FromWorker);
-    }
+    if (refused.length > 0) refuse(refused, { code: 'STORE_FULL', details: {} });
     return items.filter(({ kind }) => kind === 'call');
   };
 
@@ -129,7 +135,7 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
     let closing = false;
     for (let message: ToWorker | undefined = first; message;) {
       if (message.kind === 'close') closing = true;
-      else items = items.concat(message.items);
+      else items = items.concat(unpackBatches(message.batches), message.items);
       message =
         items.length < GROUP_ITEMS && !closing ? (receiveMessageOnPort(port)?.message as ToWorker | undefined) : undefined;
     }

@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import { HallError, type HallTime, type LiveField } from '@hall/contracts';
 import {
   fromWritten,
+  packBatch,
+  unpackOutcomes,
   type Batch,
   type BatchOutcome,
   type Committed,
@@ -67,6 +69,7 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
   const events = new EventEmitter<WriterEvents>();
   const waiting = new Map<number, Waiting>();
   let queue: Item[] = [];
+  let batches: Array<string | number> = [];
   let ticket = 0;
   let commits = 0;
   let gone: Error | undefined;
@@ -78,29 +81,35 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
     queue = [];
+    batches = [];
     if (!closing) events.emit('failed', error);
   };
   const flush = () => {
-    if (queue.length === 0 || gone) return;
-    const items = queue;
+    if ((queue.length === 0 && batches.length === 0) || gone) return;
+    const message: ToWorker = { kind: 'items', items: queue, batches };
     queue = [];
-    worker.postMessage({ kind: 'items', items } satisfies ToWorker);
+    batches = [];
+    worker.postMessage(message);
   };
-  const ask = (item: (ticket: number) => Item): Promise<unknown> =>
+  const ask = (enqueue: (ticket: number) => void): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (gone ?? closing) return reject(gone ?? new HallError('STORE_FAILED', { state: 'closing' }));
       ticket += 1;
       waiting.set(ticket, { resolve, reject });
-      if (queue.length === 0) setImmediate(flush);
-      queue.push(item(ticket));
+      if (queue.length === 0 && batches.length === 0) setImmediate(flush);
+      enqueue(ticket);
     });
-  const committed = ({ replies, live, firstFact, lastFact, changed }: Committed) => {
-    if (replies.some(({ error }) => error === undefined)) commits += 1;
+  const committed = ({ outcomes, replies, live, firstFact, lastFact, changed }: Committed) => {
+    if (outcomes.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
     if (live.length > 0)
       events.emit(
         'live',
         live.map((json) => JSON.parse(json) as LiveField),
       );
+    unpackOutcomes(outcomes, (of, outcome) => {
+      waiting.get(of)?.resolve(outcome);
+      waiting.delete(of);
+    });
     for (const { ticket: of, result, error } of replies) {
       const asker = waiting.get(of);
       waiting.delete(of);
@@ -137,9 +146,12 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
       return commits;
     },
     call: (name, args) =>
-      ask((of) => ({ kind: 'call', ticket: of, name, args, nowMs: wall.nowMs() })) as Promise<WriteResult<typeof name>>,
-    record: (batch) => ask((of) => ({ kind: 'batch', ticket: of, batch })) as Promise<BatchOutcome>,
-    snapshot: (json, receivedAt) => ask((of) => ({ kind: 'snapshot', ticket: of, json, receivedAt })) as Promise<void>,
+      ask((of) => queue.push({ kind: 'call', ticket: of, name, args, nowMs: wall.nowMs() })) as Promise<WriteResult<typeof name>>,
+    record: (batch) =>
+      ask((of) => {
+        if (!packBatch(batches, of, batch)) queue.push({ kind: 'batch', ticket: of, batch });
+      }) as Promise<BatchOutcome>,
+    snapshot: (json, receivedAt) => ask((of) => queue.push({ kind: 'snapshot', ticket: of, json, receivedAt })) as Promise<void>,
     close: () => {
       closing ??= new Promise((resolve) => {
         flush();
