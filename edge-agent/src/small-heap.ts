@@ -20,6 +20,8 @@ let grows = false;
 function mayGrow(may: boolean): void {
   grows = may;
   setFlagsFromString(`--semi-space-growth-factor=${may ? 2 : 1}`);
+  // The old generation grows in small steps; with little overflow from the young one it is seldom full.
+  setFlagsFromString('--optimize-for-size');
 }
 
 const isSmall = (): boolean =>
