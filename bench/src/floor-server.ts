@@ -1,8 +1,11 @@
 /**
  * The raw floor, server side: fastify → one SQLite FULL group commit in a worker → one MQTT QoS 1 publish. None of the
- * product's logic: no signature, no schema, no rules. Run as a process of its own; prints its ports as one JSON line.
- * Arguments: database file, then `stock` for a broker as its package delivers it.
+ * product's logic: no signature, no schema, no rules. `/signed` adds the one thing nobody can leave out who takes signed
+ * requests: their Standard Webhooks signature is checked and their JSON parsed, by nothing but Node. Run as a process of its own;
+ * prints its ports as one JSON line. Arguments: database file, then `stock` for a broker as its package delivers it. Environment:
+ * `FLOOR_SECRET`, the signing secret.
  */
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
@@ -90,6 +93,16 @@ async function runServer(): Promise<void> {
     const address = request.headers['x-device'];
     if (address !== undefined) client.publish(`floor/device/${String(address)}`, body, { qos: 1 });
     return reply.code(202).send({ accepted: 1 });
+  });
+  const secret = createSecretKey(Buffer.from((process.env['FLOOR_SECRET'] ?? '').replace('whsec_', ''), 'base64'));
+  app.post('/signed', async ({ body, headers }, reply) => {
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body as string}`;
+    const expected = createHmac('sha256', secret).update(signed).digest();
+    const given = Buffer.from(String(headers['webhook-signature']).slice('v1,'.length), 'base64');
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return reply.code(401).send();
+    const { id } = JSON.parse(body as string) as { id: string };
+    await commit(body as string);
+    return reply.code(202).send({ accepted: id });
   });
   app.get('/acknowledged', () => {
     const told = acknowledged;

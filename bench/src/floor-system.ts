@@ -1,7 +1,9 @@
 /** The raw floor: what HTTP, SQLite, MQTT and a device line cost by themselves, in as many processes as the product. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { signWebhook } from '@hall/simulators';
 import Database from 'better-sqlite3';
 import { startChild, type Child } from './child.ts';
 import { SOURCE, hallOffsetMs, callEvent } from './hall-events.ts';
@@ -17,6 +19,8 @@ export interface FloorSystem extends CallSystem {
   readonly mqttPort: number;
   /** A request that is stored and goes to no device. */
   storeOnly(call: number): Buffer;
+  /** The same, signed and checked. */
+  signedStoreOnly(call: number): Buffer;
 }
 
 export interface FloorStart {
@@ -39,6 +43,7 @@ export function callBody(call: number, window: string): string {
 export async function startFloor({ agents, devices, serverEnv = {}, stock = false }: FloorStart): Promise<FloorSystem> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-floor-'));
   const store = path.join(folder, 'floor.db');
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const processes: Child[] = [];
   const close = async () => {
     for (const child of processes.toReversed()) await child.stop();
@@ -46,7 +51,13 @@ export async function startFloor({ agents, devices, serverEnv = {}, stock = fals
   };
   try {
     const args = stock ? [store, 'stock'] : [store];
-    const server = await startChild({ name: 'server', file: built('floor-server'), args, env: serverEnv, ready: PORTS });
+    const server = await startChild({
+      name: 'server',
+      file: built('floor-server'),
+      args,
+      env: { ...serverEnv, FLOOR_SECRET: secret },
+      ready: PORTS,
+    });
     processes.push(server);
     const { http = '', mqtt = '' } = server.said?.groups ?? {};
     const url = `http://127.0.0.1:${http}`;
@@ -65,6 +76,10 @@ export async function startFloor({ agents, devices, serverEnv = {}, stock = fals
       processes,
       request: (call, strip) => postBytes(`${url}/event`, { ...json, 'x-device': String(strip) }, callBody(call, `w${strip}`)),
       storeOnly: (call) => postBytes(`${url}/event`, json, callBody(call, 'w01')),
+      signedStoreOnly: (call) => {
+        const body = callBody(call, 'w01');
+        return postBytes(`${url}/signed`, { ...json, ...signWebhook(secret, `call-${call}`, Date.now(), body) }, body);
+      },
       listen: (heard) => {
         if (devices) devices.heard = heard;
       },

@@ -44,6 +44,7 @@ export const intake: Part = {
     const prepared = await prepareHall({ agents: 1, windows: WINDOWS });
     const hall: number[][] = [];
     const floor: number[][] = [];
+    const signedFloor: number[] = [];
     const batches: number[] = [];
     let lost = 0;
     let refused = 0;
@@ -61,12 +62,14 @@ export const intake: Part = {
         }
         const bare = await startFloor({ agents: 0 });
         try {
-          floor.push(await measureFloor(context, bare));
+          const told = await measureFloor(context, bare);
+          floor.push(told.rates);
+          signedFloor.push(told.signed);
         } finally {
           await bare.close();
         }
         context.say(
-          `${round}/${context.runs} hall ${said(hall)}, in batches ${batches.at(-1)?.toFixed(0)}; floor ${said(floor)} events/s`,
+          `${round}/${context.runs} hall ${said(hall)}, in batches ${batches.at(-1)?.toFixed(0)}; floor ${said(floor)}, signed ${signedFloor.at(-1)?.toFixed(0)} events/s`,
         );
       }
     } finally {
@@ -124,7 +127,7 @@ async function measureHall({ quick }: PartContext, hall: HallSystem) {
   return { rates, batches: told.perSecond * BATCH_EVENTS, lost: accepted - countEvents(hall.store, 'day-'), refused };
 }
 
-async function measureFloor({ quick }: PartContext, floor: FloorSystem): Promise<number[]> {
+async function measureFloor({ quick }: PartContext, floor: FloorSystem) {
   const seconds = quick ? 2 : 6;
   const rates: number[] = [];
   const requests = list(FLOOR_REQUESTS, floor.storeOnly);
@@ -132,5 +135,10 @@ async function measureFloor({ quick }: PartContext, floor: FloorSystem): Promise
   for (const inFlight of IN_FLIGHT) {
     rates.push((await saturate(floor.url, (at) => requests[at % FLOOR_REQUESTS], inFlight, seconds)).perSecond);
   }
-  return rates;
+  const signed = list(FLOOR_REQUESTS, floor.signedStoreOnly);
+  const most = IN_FLIGHT.at(-1) ?? 1;
+  await saturate(floor.url, (at) => (at < WARM_UP_REQUESTS ? signed[at] : undefined), 32, seconds);
+  const told = await saturate(floor.url, (at) => signed[at % FLOOR_REQUESTS], most, seconds);
+  if (told.refused > 0) throw new Error('the floor refuses signed requests');
+  return { rates, signed: told.perSecond };
 }
