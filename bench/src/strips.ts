@@ -56,9 +56,9 @@ export async function openHallStrips(line: Line, count: number): Promise<HallStr
   };
   for (let at = 0; at < count; at += 1) {
     const simulator = createOnbonKSimulator({ clock, ...STRIP_PX, maxAreas: AREAS, seed: at + 1 });
-    simulator.onFrame(({ direction, machineMs, hex }) => {
+    simulator.onFrame(({ direction, machineMs, bytes }) => {
       if (direction === 'out') return;
-      const call = callIn(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+      const call = callIn(bytes);
       if (call >= 0) all.heard(at, call, machineMs);
     });
     strips.push({ simulator, ...(await plugIn(simulator, line)) });

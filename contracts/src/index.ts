@@ -1,3 +1,4 @@
+export * from './alarm.ts';
 export * from './clock.ts';
 export * from './content.ts';
 export * from './errors.ts';

@@ -1,7 +1,6 @@
 /** One question at a time over one connection. Closes when in doubt: a late answer could be taken for the next one's. */
-import { HallError, type Clock } from '@hall/contracts';
+import { createAlarm, HallError, type Alarm, type Clock } from '@hall/contracts';
 import type { Connection } from './transports/transport.ts';
-import { createAlarm, type Alarm } from './time/alarm.ts';
 import { createTurns } from './turns.ts';
 
 /** The codec of a protocol: bytes of a question, and answers out of whatever bytes have come. */

@@ -1,5 +1,5 @@
 /** What is inside the card: its memory and what requests do to it. Knows no wire. */
-import type { Clock, Picture } from '@hall/contracts';
+import { createAlarm, type Clock, type Picture } from '@hall/contracts';
 import { onbonK } from '@hall/wire';
 import { applyAreas, type CardArea, type CardAreas, type CardLimits, nextVanishMs, withoutVanished } from './areas.ts';
 import { cardClock } from './card-clock.ts';
@@ -47,23 +47,18 @@ export function createCard({ clock, screen, limits, storedText, changed }: CardO
   let brightness = FIRST_BRIGHTNESS;
   let flashWrites = 0;
   let areas: CardAreas = new Map();
-  let vanishing = new AbortController();
 
   const liveAreas = (): CardAreas => withoutVanished(areas, clock.machine.nowMs());
 
+  const vanishing = createAlarm(clock, () => {
+    hold(liveAreas());
+    changed();
+  });
   function hold(next: CardAreas): void {
     areas = next;
-    vanishing.abort();
-    vanishing = new AbortController();
     const dueMs = nextVanishMs(areas);
-    if (dueMs === undefined) return;
-    clock.machine.sleep(Math.max(0, dueMs - clock.machine.nowMs()), vanishing.signal).then(
-      () => {
-        hold(liveAreas());
-        changed();
-      },
-      () => undefined,
-    );
+    if (dueMs === undefined) vanishing.clear();
+    else vanishing.set(dueMs);
   }
 
   function status(): CardReply {
@@ -136,6 +131,6 @@ export function createCard({ clock, screen, limits, storedText, changed }: CardO
       const shown = [...liveAreas().values()].map(({ text }) => text);
       return shown.length > 0 ? shown : [storedText];
     },
-    close: () => vanishing.abort(),
+    close: vanishing.stop,
   };
 }

@@ -9,6 +9,7 @@ export interface FrameRecord {
   /** Machine time, ms. */
   readonly machineMs: number;
   readonly direction: 'in' | 'out';
+  readonly bytes: Uint8Array;
   readonly hex: string;
   readonly describe: onbonK.Description;
 }
@@ -32,6 +33,7 @@ export function createFrameLog(clock: Clock): FrameLog {
         at: clock.wall.nowMs(),
         machineMs: clock.machine.nowMs(),
         direction,
+        bytes,
         get hex() {
           return toHex(bytes);
         },

@@ -1,5 +1,5 @@
 /** One device of the agent: its link, what its screen is to show, and what the server is told about both. */
-import { codeOf, type Clock, type Live, type Moment, type Reported, type Tables } from '@hall/contracts';
+import { codeOf, createAlarm, type Clock, type Live, type Moment, type Reported, type Tables } from '@hall/contracts';
 import { boundFields } from '@hall/model';
 import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
@@ -9,7 +9,6 @@ import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
-import { createAlarm } from '../time/alarm.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
 import { createDeviceReport } from './device-report.ts';

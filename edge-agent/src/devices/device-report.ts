@@ -1,9 +1,8 @@
 /** What the server is told about one device: a whole document, the newest only. */
-import type { Clock, DocumentVersion, ErrorCode, Reported } from '@hall/contracts';
+import { createAlarm, type Clock, type DocumentVersion, type ErrorCode, type Reported } from '@hall/contracts';
 import type { Order } from '../drivers/driver.ts';
 import { createNewest } from '../newest.ts';
 import type { Link } from '../supervisor/link.ts';
-import { createAlarm } from '../time/alarm.ts';
 import type { Outcome } from './device-runner.ts';
 
 export interface DeviceReport {

@@ -128,7 +128,7 @@ export function createBoards(clock: Clock): Boards {
           });
         } finally {
           waiting = undefined;
-          done.abort();
+          done.abort('woken');
         }
       },
     };

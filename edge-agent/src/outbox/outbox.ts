@@ -91,7 +91,7 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
     });
     if (ms === undefined) return woken;
     await Promise.race([woken, clock.machine.sleep(ms, done.signal).catch(() => {})]);
-    done.abort();
+    done.abort('woken');
   }
 
   /** One batch at a time: the next leaves when the server has committed the one before. */

@@ -1,7 +1,7 @@
-import { FakeClock } from '@hall/contracts';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAlarm } from './alarm.ts';
+import { FakeClock } from './clock.ts';
 
 function setup() {
   const clock = new FakeClock();

@@ -1,5 +1,5 @@
 /** One ring that is put off again and again, as cheaply as a number is set. */
-import type { Clock } from '@hall/contracts';
+import type { Clock } from './clock.ts';
 
 export interface Alarm {
   /** Rings at this machine time, ms, in place of whatever time was set before; at once (not in this turn) if it has passed. */
