@@ -681,15 +681,3 @@ test('cases are folded beside the queue and forgotten when long ended', () => {
   expect(fold.case(SAMPLE_SOURCE, 'c1')).toBeUndefined();
   expect(fold.case(SAMPLE_SOURCE, 'c2')).toMatchObject({ state: 'received' });
 });
-
-test('twenty thousand ended tickets are reduced to their state, and stay ended', () => {
-  const fold = new HallFold(sampleHall);
-  for (let at = 0; at < 20_001; at += 1) {
-    fold.apply(called(`t${at}`, 1, at / 100));
-    fold.apply(ended(`t${at}`, 2, at / 100 + 1));
-  }
-  expect(fold.exportRow(`ticket t0 ${SAMPLE_SOURCE}`)).toContain('"events":[]');
-  expect(fold.exportRow(`ticket t20000 ${SAMPLE_SOURCE}`)).not.toContain('"events":[]');
-  expect(fold.apply(called('t0', 3, 1)).flag).toBe('does_not_fit');
-  expect(fold.windowLive('w1')?.state).toBe('open');
-});

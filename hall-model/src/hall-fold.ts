@@ -36,8 +36,10 @@ interface CaseEntity {
   readonly thread: Thread<CaseFacts, CaseEvent>;
 }
 
-/** Ended tickets beyond this many are reduced to their state: late events change nothing about them. */
-const MAX_RETIRED = 10_000;
+/** Tickets remembered: several of the busiest days. Beyond that the oldest that no screen can need any more are forgotten. */
+export const MAX_TICKETS = 20_000;
+/** They are forgotten this many at a time, as a part of all. */
+const FORGET_SHARE = 0.05;
 /** A queue reset further ahead of its own time than this is a mistake, ms. */
 const RESET_AHEAD_MS = 31 * DAY_MS;
 /** An event this much older than a snapshot, yet with a higher sequence, contradicts it: the snapshot counts. */
@@ -47,8 +49,8 @@ const fresh = <S>(state: S, afterMs = BEFORE_ALL_MS): Base<S> => ({ state, seque
 
 /**
  * Folds events of any order, with any repeats: the state depends only on the set of events, the newest snapshot of each
- * source and the newest queue reset. What it remembers is bounded: of one subject the newest 64 events, of ended
- * tickets the newest 10,000, of tickets before the newest reset those of one more day.
+ * source and the newest queue reset. What it remembers is bounded: of one subject the newest 64 events, of tickets that have
+ * ended or were called and overtaken the newest 20,000, of tickets before the newest reset those of one more day.
  *
  * A ticket is ordered by the sequence of its subject within its source, a window by the sequence of its events whatever
  * their subject, since a window is one thing of the hall.
@@ -61,11 +63,17 @@ export class HallFold {
   readonly #index = new TicketIndex();
   readonly #live = new LiveValues();
   readonly #snapshotAt = new Map<string, number>();
-  #retired: TicketEntity[] = [];
   /** Tickets born before this are removed, Unix ms. */
   #resetMs = BEFORE_ALL_MS;
+  /** No forgotten ticket has an event after this, Unix ms. */
+  #forgottenMs = BEFORE_ALL_MS;
+  readonly #maxTickets: number;
+  /** How many tickets there may be before the next look for what can be forgotten. */
+  #roomTickets: number;
 
-  constructor(content: HallContent) {
+  constructor(content: HallContent, maxTickets = MAX_TICKETS) {
+    this.#maxTickets = maxTickets;
+    this.#roomTickets = maxTickets;
     this.setContent(content);
   }
 
@@ -166,7 +174,8 @@ export class HallFold {
   /** The row of an entity as JSON; undefined where it is to be deleted. */
   exportRow(key: string): string | undefined {
     if (key === HALL_KEY) {
-      return JSON.stringify({ resetMs: this.#resetMs, snapshotAt: Object.fromEntries(this.#snapshotAt) });
+      const snapshotAt = Object.fromEntries(this.#snapshotAt);
+      return JSON.stringify({ resetMs: this.#resetMs, forgottenMs: this.#forgottenMs, snapshotAt });
     }
     const ticket = this.#tickets.get(key);
     if (ticket) return threadRow(ticket.thread);
@@ -187,17 +196,18 @@ export class HallFold {
   /** Fills a new fold with exported rows, in any order. */
   restore(rows: Iterable<readonly [key: string, row: string]>): void {
     const touched = new Touched();
-    const placed: TicketEntity[] = [];
+    const tickets: TicketEntity[] = [];
     for (const [key, row] of rows) {
       const [kind, name = ''] = key.split(' ', 2);
       if (key === HALL_KEY) {
-        const hall = JSON.parse(row) as { resetMs: number; snapshotAt: Record<string, number> };
+        const hall = JSON.parse(row) as { resetMs: number; forgottenMs: number; snapshotAt: Record<string, number> };
         this.#resetMs = hall.resetMs;
+        this.#forgottenMs = hall.forgottenMs;
         for (const [source, ms] of Object.entries(hall.snapshotAt)) this.#snapshotAt.set(source, ms);
       } else if (kind === 'ticket') {
         const { base, events } = readThreadRow<TicketFacts, TicketEvent>(row, unknownTicket);
         const source = key.slice(`ticket ${name} `.length);
-        placed.push(this.#newTicket(key, source, name, base, events));
+        tickets.push(ticketEntity(key, source, name, base, events));
       } else if (kind === 'window') {
         const { base, events, further } = readThreadRow<WindowFacts, WindowEvent>(row, unknownWindow);
         const thread = new Thread(windowStep, base, events);
@@ -208,8 +218,10 @@ export class HallFold {
         this.#cases.set(key, { key, thread: new Thread(caseStep, base, events) });
       }
     }
-    placed.sort((a, b) => (a.thread.state.endedAt ?? 0) - (b.thread.state.endedAt ?? 0));
-    for (const entity of placed) this.#placeTicket(entity, touched);
+    for (const entity of tickets.toSorted((a, b) => bornAt(a) - bornAt(b))) {
+      this.#tickets.set(entity.key, entity);
+      this.#placeTicket(entity, touched);
+    }
     this.#settle(touched);
   }
 
@@ -218,11 +230,12 @@ export class HallFold {
     const key = ticketKey(source, subject);
     const known = this.#tickets.get(key);
     const snapshotAt = this.#snapshotAt.get(source) ?? BEFORE_ALL_MS;
-    if (!known && event.time <= snapshotAt) return 'late';
+    if (!known && event.time <= Math.max(snapshotAt, this.#forgottenMs)) return 'late';
     const entity = known ?? this.#newTicket(key, source, subject, fresh(unknownTicket, snapshotAt));
     const inserted = entity.thread.insert(thin(event) as TicketEvent);
     if (!inserted.kept) return inserted.flag;
     this.#placeTicket(entity, touched);
+    if (!known && this.#tickets.size > this.#roomTickets) this.#forgetTickets(touched);
     if (entity.facts.state !== entity.thread.state.state) return event.time < this.#resetMs ? 'late' : 'does_not_fit';
     return inserted.flag;
   }
@@ -261,7 +274,6 @@ export class HallFold {
       if (born < forgetMs) this.#dropTicket(entity, touched);
       else if (born < resetMs && !isFinalTicket(entity.facts.state)) this.#placeTicket(entity, touched);
     }
-    this.#retired = this.#retired.filter((entity) => this.#tickets.has(entity.key));
     for (const [key, { thread }] of this.#cases) {
       if (!isFinalCase(thread.state.state) || (thread.state.endedAt ?? 0) >= forgetMs) continue;
       this.#cases.delete(key);
@@ -270,24 +282,8 @@ export class HallFold {
     return undefined;
   }
 
-  #newTicket(
-    key: string,
-    source: string,
-    subject: string,
-    base: Base<TicketFacts>,
-    events?: readonly TicketEvent[],
-  ): TicketEntity {
-    const thread = new Thread(ticketStep, base, events);
-    const entity: TicketEntity = {
-      key,
-      source,
-      subject,
-      thread,
-      facts: thread.state,
-      queued: undefined,
-      called: [],
-      retired: false,
-    };
+  #newTicket(key: string, source: string, subject: string, base: Base<TicketFacts>): TicketEntity {
+    const entity = ticketEntity(key, source, subject, base);
     this.#tickets.set(key, entity);
     return entity;
   }
@@ -308,7 +304,6 @@ export class HallFold {
     const final = isFinalTicket(entity.facts.state);
     if (!final && bornAt(entity) < this.#resetMs) entity.facts = { ...entity.facts, state: 'removed', endedAt: this.#resetMs };
     this.#index.place(entity, touched);
-    if (final && !entity.retired) this.#retire(entity);
   }
 
   #dropTicket(entity: TicketEntity, touched: Touched): void {
@@ -322,12 +317,17 @@ export class HallFold {
     }
   }
 
-  #retire(entity: TicketEntity): void {
-    entity.retired = true;
-    this.#retired.push(entity);
-    if (this.#retired.length < MAX_RETIRED * 2) return;
-    for (const old of this.#retired.slice(0, MAX_RETIRED)) old.thread.seal();
-    this.#retired = this.#retired.slice(MAX_RETIRED);
+  /** Oldest first, and only what no event in order can bring back to a screen. */
+  #forgetTickets(touched: Touched): void {
+    const enough = this.#maxTickets * (1 - FORGET_SHARE);
+    for (const entity of this.#tickets.values()) {
+      if (this.#tickets.size <= enough) break;
+      if (!isFinalTicket(entity.facts.state) && !this.#index.overtaken(entity)) continue;
+      this.#forgottenMs = Math.max(this.#forgottenMs, lastHeardMs(entity));
+      this.#dropTicket(entity, touched);
+    }
+    touched.entities.add(HALL_KEY);
+    this.#roomTickets = Math.max(this.#maxTickets, this.#tickets.size + this.#maxTickets * FORGET_SHARE);
   }
 
   /** Compares the live values of what was touched with what they were. */
@@ -351,4 +351,21 @@ export class HallFold {
       heard: this.#index.heardOf(id) || entity?.heard === true,
     };
   }
+}
+
+function ticketEntity(
+  key: string,
+  source: string,
+  subject: string,
+  base: Base<TicketFacts>,
+  events?: readonly TicketEvent[],
+): TicketEntity {
+  const thread = new Thread(ticketStep, base, events);
+  return { key, source, subject, thread, facts: thread.state, queued: undefined, called: [] };
+}
+
+/** Source time of the newest event of a ticket, Unix ms. */
+function lastHeardMs({ facts, thread }: TicketEntity): number {
+  const { calledAt = BEFORE_ALL_MS, endedAt = BEFORE_ALL_MS } = facts;
+  return thread.events.reduce((newest, { time }) => Math.max(newest, time), Math.max(calledAt, endedAt));
 }

@@ -126,12 +126,6 @@ export class Thread<S, E extends Sequenced> {
     this.#refold();
   }
 
-  /** Gives up the single events: only the state and the highest sequence stay. */
-  seal(): void {
-    this.#base = { state: this.#state, sequence: this.sequence, afterMs: this.#base.afterMs };
-    this.#events = [];
-  }
-
   /** Folds anew; answers whether `watched` fitted. */
   #refold(watched?: E): boolean {
     let fits = true;

@@ -12,8 +12,6 @@ export interface TicketEntity {
   facts: TicketFacts;
   queued: Queued | undefined;
   called: readonly Called[];
-  /** Waits to be sealed; set once it has ended. */
-  retired: boolean;
 }
 
 interface Queued {
@@ -94,6 +92,12 @@ export class TicketIndex {
     const facts = this.#calls.get(window)?.last?.entity.facts;
     if (!facts || facts.window !== window) return undefined;
     return facts.state === 'called' || facts.state === 'serving' ? facts : undefined;
+  }
+
+  /** Whether a ticket that is called or served is no longer the newest at its window: people there see another one. */
+  overtaken({ facts }: TicketEntity): boolean {
+    if ((facts.state !== 'called' && facts.state !== 'serving') || facts.window === undefined) return false;
+    return this.#calls.get(facts.window)?.last?.entity.facts !== facts;
   }
 
   /** Whether any ticket was called at the window. */

@@ -224,15 +224,6 @@ describe('a thread', () => {
     expect(thread.gaps).toBe(0);
     expect(thread.insert(event('ticket.ended', 3))).toEqual({ kept: false, flag: 'late' });
   });
-
-  test('sealed, keeps its state and refuses what is late', () => {
-    const thread = new Thread(ticketStep, start, life('issued called . ended'));
-    const { state } = thread;
-    thread.seal();
-    expect(thread.events).toEqual([]);
-    expect(thread.insert(event('ticket.arrived', 3))).toEqual({ kept: false, flag: 'late' });
-    expect([thread.state, thread.sequence]).toEqual([state, 4]);
-  });
 });
 
 function foldTicketFacts(events: readonly TicketEvent[]) {

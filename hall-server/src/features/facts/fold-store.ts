@@ -10,7 +10,7 @@ import { upcast, type FactData } from './upcast.ts';
 /** Facts after which the rows are written; bounds how many are folded again at a start. */
 const EVERY_FACTS = 4096;
 /** Rows of another number were written by other rules of `@hall/model`; they are made anew from the facts. */
-const FOLD_VERSION = '1';
+const FOLD_VERSION = '2';
 
 /** Type of the fact that records a platform's full state. */
 export const SNAPSHOT_TYPE = 'platform.snapshot';
