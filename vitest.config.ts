@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const source = { ssr: { resolve: { conditions: ['@hall/source', 'node'] } } };
 const packages = [
   'contracts',
+  'runtime',
   'hall-model',
   'wire',
   'glyphs',

@@ -10,7 +10,7 @@ test('the architecture document has a row for every workspace and for nothing el
   const table = importTable(readText('docs/architecture.md'));
   expect([...table.keys()].toSorted()).toEqual([...workspaces()].toSorted());
   expect(table.get('edge-agent')).toEqual(
-    new Set(['@hall/contracts', '@hall/model', '@hall/templates', '@hall/glyphs', '@hall/wire']),
+    new Set(['@hall/contracts', '@hall/model', '@hall/templates', '@hall/glyphs', '@hall/wire', '@hall/runtime']),
   );
   expect(table.get('wire')).toEqual(new Set());
   expect(table.get('e2e')).toBeUndefined();

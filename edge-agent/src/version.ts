@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { packageFolder } from './package-folder.ts';
+import { packageFolderOf } from '@hall/runtime';
 
 /** Version of the agent package. */
-export const VERSION = (JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as { version: string }).version;
+export const VERSION = (
+  JSON.parse(readFileSync(new URL('package.json', packageFolderOf(import.meta.url)), 'utf8')) as { version: string }
+).version;

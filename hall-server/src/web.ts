@@ -1,4 +1,5 @@
 /** HTTP of a hall server: every route, before anything listens. */
+import { packageFolderOf } from '@hall/runtime';
 import { fileURLToPath } from 'node:url';
 import { fastifyRateLimit } from '@fastify/rate-limit';
 import type { Clock } from '@hall/contracts';
@@ -13,11 +14,10 @@ import { installAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { createHttp } from './platform/http.ts';
 import { installOpenApi } from './platform/openapi.ts';
-import { packageFolder } from './platform/package-folder.ts';
 import { installConsole, installSecurityHeaders } from './platform/static-console.ts';
 import type { ServerParts } from './services.ts';
 
-const CONSOLE = fileURLToPath(new URL('../web-console/dist/', packageFolder));
+const CONSOLE = fileURLToPath(new URL('../web-console/dist/', packageFolderOf(import.meta.url)));
 /** Requests of one address to the console API, per minute. */
 const REQUESTS_PER_MINUTE = 6000;
 

@@ -6,7 +6,7 @@ import { root, run } from './run.mjs';
 import { Stop } from './say.mjs';
 
 const libraries = ['contracts', 'hall-model', 'glyphs', 'display-templates'];
-const processes = ['wire', 'hall-server', 'edge-agent', 'device-simulators', 'virtual-hall'];
+const processes = ['runtime', 'wire', 'hall-server', 'edge-agent', 'device-simulators', 'virtual-hall'];
 const bin = (name, file) => path.join(root, 'node_modules', name, file);
 
 const bundle = (program, sources) => ({
@@ -37,8 +37,8 @@ const targets = [
     command: [bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn'],
     folder: 'virtual-hall',
   },
-  bundle('hall-server', [...libraries, 'hall-server']),
-  bundle('edge-agent', [...libraries, 'wire', 'edge-agent']),
+  bundle('hall-server', [...libraries, 'runtime', 'hall-server']),
+  bundle('edge-agent', [...libraries, 'runtime', 'wire', 'edge-agent']),
 ];
 const skipped = /^(node_modules|dist|bundle|dist-types|coverage)$|\.test\.tsx?$|\.md$/;
 

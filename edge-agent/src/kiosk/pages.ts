@@ -5,9 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { isId, type Clock } from '@hall/contracts';
+import { packageFolderOf } from '@hall/runtime';
 import Fastify, { type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { packageFolder } from '../package-folder.ts';
 import type { BoardMessage } from './boards.ts';
 import type { KioskOptions } from './server.ts';
 
@@ -28,7 +28,7 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
 ].join('; ');
 
-const assets = fileURLToPath(new URL('assets/page/', packageFolder));
+const assets = fileURLToPath(new URL('assets/page/', packageFolderOf(import.meta.url)));
 const fonts = path.dirname(createRequire(import.meta.url).resolve('@fontsource-variable/noto-sans-sc/package.json'));
 
 const DeviceParams = Type.Object({ device: Type.String({ maxLength: 32 }) });

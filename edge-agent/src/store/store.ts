@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { HallError, type ErrorCode } from '@hall/contracts';
+import { startThread } from '@hall/runtime';
 import type { Logger } from 'pino';
 import type { Arguments, CallName, Reply, Result } from './calls.ts';
-import { startThread } from './start-thread.ts';
 
 export interface Store {
   /**
@@ -22,6 +22,9 @@ type Message =
   | { failed: string; code?: ErrorCode; details?: Record<string, unknown> }
   | { replies: readonly Reply[] };
 
+/** The store needs little memory. */
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 };
+
 /**
  * Opens `<directory>/agent.sqlite` on a thread of its own.
  * @throws HallError STORE_NEWER, or STORE_FAILED when the file cannot be opened.
@@ -29,9 +32,8 @@ type Message =
 export async function openStore(directory: string, log: Logger): Promise<Store> {
   await mkdir(directory, { recursive: true });
   const source = import.meta.url.endsWith('.ts');
-  const worker = startThread(new URL(source ? './thread.ts' : './thread.js', import.meta.url), {
-    file: path.join(directory, 'agent.sqlite'),
-  });
+  const module = new URL(source ? './thread.ts' : './thread.js', import.meta.url);
+  const worker = startThread(module, { file: path.join(directory, 'agent.sqlite') }, LIMITS);
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let lastId = 0;
   let gone: HallError | undefined;

@@ -1,12 +1,12 @@
 /** How the store is opened: the one place that knows pragmas and migrations. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { HallError } from '@hall/contracts';
+import { packageFolderOf } from '@hall/runtime';
 import Database from 'better-sqlite3';
-import { packageFolder } from '../package-folder.ts';
 
 export type { Database } from 'better-sqlite3';
 
-const MIGRATIONS = new URL('migrations/', packageFolder);
+const MIGRATIONS = new URL('migrations/', packageFolderOf(import.meta.url));
 const SYNCHRONOUS_FULL = 2;
 
 interface Migration {

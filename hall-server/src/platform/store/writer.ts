@@ -1,6 +1,7 @@
 /** The main thread's handle of the writer worker, the only writer of the store. */
 import { EventEmitter } from 'node:events';
 import { HallError, type HallTime, type LiveField } from '@hall/contracts';
+import { startThread } from '@hall/runtime';
 import {
   fromWritten,
   packBatch,
@@ -13,7 +14,6 @@ import {
   type ToWorker,
   type WorkerOptions,
 } from './protocol.ts';
-import { startWorker } from './start-worker.ts';
 import type { ChangedTopic } from './write.ts';
 import type { WriteArgs, WriteName, WriteResult } from './writes.ts';
 
@@ -58,6 +58,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** The writer makes little that lives short. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 };
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js', import.meta.url);
 
 /**
@@ -65,7 +67,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : 
  * @throws HallError STORE_NEWER, STORE_FAILED.
  */
 export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 }: WriterOptions): Promise<Writer> {
-  const worker = startWorker(WORKER, { path, nowMs: wall.nowMs(), ballastBytes, maxPages } satisfies WorkerOptions);
+  const options: WorkerOptions = { path, nowMs: wall.nowMs(), ballastBytes, maxPages };
+  const worker = startThread(WORKER, options, LIMITS);
   const events = new EventEmitter<WriterEvents>();
   const waiting = new Map<number, Waiting>();
   let queue: Item[] = [];

@@ -32,7 +32,10 @@ async function youngBytes(imports: string): Promise<number> {
 }
 
 test('the young generation grows to what a busy hall needs and no further, also after a worker thread has started', async () => {
-  const bounded = await youngBytes(`import ${JSON.stringify(new URL('small-heap.ts', import.meta.url).href)};`);
+  const module = JSON.stringify(new URL('bounded-heap.ts', import.meta.url).href);
+  const bounded = await youngBytes(`
+    const { boundHeap } = await import(${module});
+    boundHeap({ youngBytes: ${8 * MEGABYTE}, oldFlags: [] });`);
   expect(bounded).toBeGreaterThan(4 * MEGABYTE);
   expect(bounded).toBeLessThanOrEqual(8 * MEGABYTE);
   expect(await youngBytes('')).toBeGreaterThan(8 * MEGABYTE);

@@ -1,15 +1,13 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
-
-/** The writer allocates little that lives short; without a limit V8 gives it a young generation of 48 MB. */
-const limits = { maxYoungGenerationSizeMb: 8 };
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 
 /**
- * Starts a module of ours as a worker, both built (plain JavaScript) and from source. Node 20 gives workers no TypeScript
- * loader of its own, so from source a first script registers tsx and then imports the module.
+ * Starts a module of ours as a worker thread, both built (plain JavaScript) and from source. Node 20 gives workers no
+ * TypeScript loader, so from source a first script registers tsx and then imports the module. `limits` hold for what is
+ * built; without them V8 would reserve a young generation sized for a server.
  */
-export function startWorker(module: URL, workerData: unknown): Worker {
+export function startThread(module: URL, workerData: unknown, limits: ResourceLimits): Worker {
   if (module.pathname.endsWith('.js')) return new Worker(module, { workerData, resourceLimits: limits });
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
   const api = new URL('./dist/esm/api/index.mjs', tsx);
