@@ -5,9 +5,9 @@ import { onChange, redraw, type Store } from './store.ts';
 import { languageNow, say } from './text.ts';
 
 const SHOWN = 9;
-/** An act that has brought no frame by then changes no picture: a recall, or an end that a call follows at once. */
+/** An act that has brought no frame by then changes no picture: a recall, or an end that a call follows at once. Machine ms. */
 const UNCHANGED_MS = 2000;
-const ms = (value: number | undefined): string => (value === undefined ? '…' : `${value.toFixed(1)} ms`);
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const endOf = ({ frames }: CallTrace): number | undefined => frames[0]?.ackMs;
 const hallTime = (store: Store, at: number, seconds = true): string =>
   new Intl.DateTimeFormat('en-GB', {
@@ -53,8 +53,13 @@ export function mountStage(store: Store): void {
     if (at === 0) choose();
   });
 
+  /** A latency; for the frame and its answer, that there will be none. */
+  const atOf = (at: number | undefined, trace: CallTrace, isFrame = true): string =>
+    at !== undefined ? ms(at) : isFrame && unchanged(store, trace) ? say('unchanged') : '…';
+
   function stages(trace: CallTrace): HTMLElement {
     const [first] = trace.frames;
+    const frameRows = [say('stageFrame'), say('stageAck')];
     const rows: [string, number | undefined, string][] = [
       [
         say('stageEvent'),
@@ -82,7 +87,7 @@ export function mountStage(store: Store): void {
             'tr',
             {},
             element('th', { scope: 'row' }, name),
-            element('td', { className: 'ms' }, ms(at)),
+            element('td', { className: 'ms' }, atOf(at, trace, frameRows.includes(name))),
             element('td', {}, what),
           ),
         ),
@@ -109,11 +114,12 @@ export function mountStage(store: Store): void {
 
   let drawn = '';
   onChange((_, { traces }) => {
-    const key = `${store.openTrace} ${languageNow()}`;
+    const newest = [...store.traces.values()].slice(-SHOWN).toReversed();
+    const still = [...store.traces.values()].filter((trace) => unchanged(store, trace)).length;
+    const key = `${store.openTrace} ${languageNow()} ${still}`;
     if (!traces && key === drawn) return;
     drawn = key;
     heading.textContent = say('traces');
-    const newest = [...store.traces.values()].slice(-SHOWN).toReversed();
     list.replaceChildren(
       ...newest.map((trace) => {
         const { id, window, ticket = '', type, hallMs } = trace;
@@ -123,7 +129,7 @@ export function mountStage(store: Store): void {
           element('span', {}, hallTime(store, hallMs)),
           element('strong', {}, numberOf(window)),
           element('span', {}, `${acts[type]?.[languageNow()] ?? type} ${ticket}`),
-          element('span', { className: 'ms' }, unchanged(store, trace) ? say('unchanged') : ms(endOf(trace))),
+          element('span', { className: 'ms' }, atOf(endOf(trace), trace)),
         );
         open.addEventListener('click', () => {
           store.openTrace = id;

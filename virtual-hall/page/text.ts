@@ -58,7 +58,7 @@ const words = {
   stageCommit: { zh: '服务器已提交 (202)', en: 'Server has committed (202)' },
   stageFrame: { zh: '条屏收到帧', en: 'Frame at the strip' },
   stageAck: { zh: '条屏应答', en: 'Strip acknowledges' },
-  unchanged: { zh: '画面不变', en: 'no change' },
+  unchanged: { zh: '画面不变', en: 'picture unchanged' },
   pending: { zh: '待发', en: 'unsent' },
   feedUp: { zh: '已连接服务器', en: 'connected to the server' },
   feedDown: { zh: '服务器不可达，事件排队等待', en: 'server away, events wait' },

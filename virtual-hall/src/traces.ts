@@ -1,6 +1,7 @@
 /** The way of each act at a counter or window: event, commit, MQTT message, frame at the strip, acknowledgement. */
 import type { LiveField } from '@hall/contracts';
 import type { Delivery, PlatformEvent } from '@hall/simulators';
+import { createAreaNews } from './area-news.ts';
 
 /** Machine times in ms from the moment the event left the platform. */
 export interface TraceFrame {
@@ -23,6 +24,7 @@ export interface CallTrace {
   readonly acceptedMs?: number;
   readonly outcome?: string;
   readonly mqtt?: { readonly atMs: number; readonly topic: string; readonly bytes: number; readonly field: LiveField };
+  /** Frames that changed the picture for this act; none where it stays as it is, as after most recalls. */
   readonly frames: readonly TraceFrame[];
 }
 
@@ -59,14 +61,13 @@ const traced = new Set([
 ]);
 /** A frame later than this is upkeep, not part of the act. */
 const LONGEST_MS = 3000;
-/** Calling again need not change the picture; a later frame with the same text is the regular refresh. */
-const LONGEST_RECALL_MS = 500;
 
 /** Keeps the newest traces. `changed` is told when one grows. */
 export function createTraces(changed: (trace: CallTrace) => void, keep = 300): Traces {
   const traces = new Map<string, Open>();
   /** The newest trace of each window. */
   const current = new Map<string, Open>();
+  const areaNews = createAreaNews();
 
   function grow(open: Open, more: Partial<CallTrace>): void {
     open.trace = { ...open.trace, ...more };
@@ -105,15 +106,14 @@ export function createTraces(changed: (trace: CallTrace) => void, keep = 300): T
       grow(open, { mqtt: { atMs: atMs - open.sentMs, topic, bytes, field } });
     },
     frame(strip, window, { machineMs, direction, hex, describe }) {
+      const news = direction === 'in' ? areaNews.take(strip, describe.fields) : undefined;
       const open = current.get(window);
-      if (!open) return;
+      if (!open || machineMs - open.sentMs > LONGEST_MS) return;
       const { frames, ticket, type } = open.trace;
-      if (machineMs - open.sentMs > (type === 'ticket.recalled' ? LONGEST_RECALL_MS : LONGEST_MS)) return;
       if (direction === 'in') {
+        if (!news?.length || frames.some((frame) => frame.strip === strip)) return;
         const isCall = type === 'ticket.called' || type === 'ticket.recalled';
-        const isAreas = describe.fields['kind'] === 'dynamic_areas';
-        if (!isAreas || frames.some((frame) => frame.strip === strip)) return;
-        if (isCall && ticket !== undefined && !describe.zh.includes(ticket)) return;
+        if (isCall && ticket !== undefined && !news.some((text) => text.includes(ticket))) return;
         const frame = { strip, atMs: machineMs - open.sentMs, hex, zh: describe.zh, en: describe.en };
         grow(open, { frames: [...frames, frame] });
         return;

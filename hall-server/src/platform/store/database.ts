@@ -56,7 +56,7 @@ export function openForWriting(path: string): Database.Database {
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
   db.pragma('busy_timeout = 5000');
-  db.pragma('cache_size = -32768');
+  db.pragma('cache_size = -16384');
   db.pragma('journal_size_limit = 67108864');
   db.pragma('temp_store = MEMORY');
   const memory = path === ':memory:';
