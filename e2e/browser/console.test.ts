@@ -58,7 +58,7 @@ test('a call appears on the overview by itself, with the picture of its strip an
     .first()
     .click();
   const steps = drawer.getByRole('list', { name: '一次事件的全过程' });
-  await steps.getByText('strip-w02：已应答').waitFor();
+  await steps.getByText('02 号窗口屏：已应答').waitFor();
   // A board that nobody has opened answers nothing, and the trace says so.
   await steps.getByText('board-a：等待应答').waitFor();
   const way = await steps.getByRole('listitem').filter({ hasNotText: 'board-a' }).allTextContents();
@@ -67,9 +67,9 @@ test('a call appears on the overview by itself, with the picture of its strip an
     '服务器收到+0.0 毫秒',
     expect.stringMatching(/^写入数据库\+\d/),
     expect.stringMatching(/^发布给代理\+\d/),
-    expect.stringMatching(/^strip-w02：决定画面\+\d/),
-    expect.stringMatching(/^strip-w02：发给设备\+\d/),
-    expect.stringMatching(/^strip-w02：已应答\+\d/),
+    expect.stringMatching(/^02 号窗口屏：决定画面\+\d/),
+    expect.stringMatching(/^02 号窗口屏：发给设备\+\d/),
+    expect.stringMatching(/^02 号窗口屏：已应答\+\d/),
   ]);
 });
 

@@ -7,7 +7,7 @@ import { fieldsOf, valueText } from '../schema-form/fields.ts';
 import { ageText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
-import { differenceText } from './difference.ts';
+import { differenceText, waitsForPage } from './difference.ts';
 
 function Settings({ device }: { device: DeviceView }) {
   const { words } = useLanguage();
@@ -36,7 +36,8 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
   const reported = device?.reported ?? undefined;
   const screen = reported?.screen;
   const since = (ms: number) => `${timeText(ms, zone, 'full')} · ${ageText(wall - ms, words.age)}`;
-  const error = reported?.error;
+  const notOpen = device !== undefined && waitsForPage(device);
+  const error = notOpen ? undefined : reported?.error;
   const facts = device && [
     { key: 'id', label: t.id, children: device.id },
     {
@@ -48,7 +49,12 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
     {
       key: 'link',
       label: t.link,
-      children: reported ? `${words.link[reported.link]} · ${since(reported.since)}` : t.neverReported,
+      children: (
+        <>
+          {reported ? `${notOpen ? t.notOpen : words.link[reported.link]} · ${since(reported.since)}` : t.neverReported}
+          {notOpen && <div className="quiet">{t.notOpenHelp}</div>}
+        </>
+      ),
     },
     ...(error ? [{ key: 'error', label: t.error, children: codeText(error, language) }] : []),
     { key: 'desired', label: t.desired, children: device.desired.ver },
@@ -57,7 +63,11 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
       key: 'difference',
       label: t.difference,
       children:
-        device.difference.length === 0 ? t.same : <span className="cause">{differenceText(device.difference, words)}</span>,
+        device.difference.length === 0 || notOpen ? (
+          t.same
+        ) : (
+          <span className="cause">{differenceText(device.difference, words)}</span>
+        ),
     },
     { key: 'reported', label: t.reported, children: device.reportedAt === null ? t.neverReported : since(device.reportedAt) },
     ...(screen
@@ -100,7 +110,11 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
                 column={1}
                 size="small"
                 bordered
-                items={counters.map(([key, value]) => ({ key, label: key, children: value.toLocaleString('en') }))}
+                items={counters.map(([key, value]) => ({
+                  key,
+                  label: words.counter[key] ?? key,
+                  children: value.toLocaleString('en'),
+                }))}
               />
             </section>
           )}

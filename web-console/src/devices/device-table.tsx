@@ -8,7 +8,7 @@ import { Mark } from '../shell/mark.tsx';
 import { ageText } from '../time/age.ts';
 import { useWallNow } from '../time/ticking.ts';
 import { DeviceDrawer } from './device-drawer.tsx';
-import { differenceText, needsAttention } from './difference.ts';
+import { differenceText, needsAttention, waitsForPage } from './difference.ts';
 
 const includes = (device: DeviceView, search: string) =>
   [device.id, device.name, device.agent, device.driver].some((text) => text.toLowerCase().includes(search.trim().toLowerCase()));
@@ -51,9 +51,11 @@ export function DeviceTable() {
     {
       title: t.link,
       key: 'link',
-      render: (_, { reported }) => (
-        <Mark good={reported?.link === 'online'}>{reported ? words.link[reported.link] : t.neverReported}</Mark>
-      ),
+      render: (_, device) => {
+        const { reported } = device;
+        if (waitsForPage(device)) return <span className="quiet">{t.notOpen}</span>;
+        return <Mark good={reported?.link === 'online'}>{reported ? words.link[reported.link] : t.neverReported}</Mark>;
+      },
     },
     { title: t.desired, key: 'desired', align: 'right', responsive: ['lg'], render: (_, device) => device.desired.ver },
     { title: t.applied, key: 'applied', align: 'right', responsive: ['lg'], render: (_, device) => device.applied?.ver ?? '—' },
@@ -61,7 +63,7 @@ export function DeviceTable() {
       title: t.difference,
       key: 'difference',
       render: (_, device) =>
-        device.difference.length === 0 ? (
+        device.difference.length === 0 || waitsForPage(device) ? (
           <span className="quiet">{t.same}</span>
         ) : (
           <Mark good={false}>

@@ -5,6 +5,18 @@ import type { Dictionary } from '../i18n/zh.ts';
 export const differenceText = (difference: readonly string[], words: Dictionary): string =>
   difference.map((name) => words.difference[name] ?? name).join(words.overview.listSeparator);
 
-/** Whether somebody should look at a device: it differs, it is not online, or its agent is not. */
+/**
+ * Whether a board waits for a page: its agent is online and has taken the newest document, and the link fails for no other
+ * reason than that no page is connected. A page that is there and does not answer reports another code.
+ */
+export const waitsForPage = ({ driver, agentPresence, reported, difference }: DeviceView): boolean =>
+  driver === 'kiosk' &&
+  agentPresence === 'online' &&
+  reported?.link === 'offline' &&
+  (reported.error === undefined || reported.error === 'DEVICE_OFFLINE') &&
+  difference.every((name) => name === 'link');
+
+/** Whether somebody should look at a device: it differs, it is not online, or its agent is not. Not: a board nobody opened. */
 export const needsAttention = (device: DeviceView): boolean =>
-  device.difference.length > 0 || device.reported?.link !== 'online' || device.agentPresence !== 'online';
+  !waitsForPage(device) &&
+  (device.difference.length > 0 || device.reported?.link !== 'online' || device.agentPresence !== 'online');

@@ -3,20 +3,23 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Checkbox, Select, Table, type TableColumnsType } from 'antd';
 import { useMemo, useState } from 'react';
 import type { EventFilter } from '../api/hall-api.ts';
-import { useLanguage, useWords } from '../i18n/language.tsx';
+import { codeText } from '../api/failure.ts';
+import { useLanguage } from '../i18n/language.tsx';
+import { useHallNames } from '../live/hall-names.ts';
 import { useHallApi, useOverview, useRecentEvents } from '../live/hall-data.ts';
 import { mergeEvents } from '../live/merge.ts';
 import { TraceTimeline } from '../overview/trace-timeline.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { matches } from './filter.ts';
-import { gistOf, namesIn } from './gist.ts';
+import { gistOf } from './gist.ts';
 
 const PAGE = 50;
 
 function EventDetails({ row, zone }: { row: EventRow; zone: string }) {
-  const words = useWords();
+  const { language, words } = useLanguage();
   const t = words.events;
+  const { code } = row.data;
   return (
     <div className="event-details">
       <dl className="pairs">
@@ -26,6 +29,14 @@ function EventDetails({ row, zone }: { row: EventRow; zone: string }) {
         <dd>{row.id}</dd>
         <dt>{t.subject}</dt>
         <dd>{row.subject || '—'}</dd>
+        {typeof code === 'string' && (
+          <>
+            <dt>{t.code}</dt>
+            <dd>
+              {codeText(code, language)} <code>{code}</code>
+            </dd>
+          </>
+        )}
         <dt>{t.received}</dt>
         <dd>{timeText(row.receivedAt, zone, 'full')}</dd>
         <dt>{t.data}</dt>
@@ -62,9 +73,8 @@ export function EventLog() {
     setFilter(
       Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value !== undefined && value !== '')),
     );
-  const names = useMemo(() => namesIn(overview, language), [overview, language]);
-  const numberOf = (id: unknown) =>
-    overview?.windows.find((window) => window.id === id)?.number ?? (typeof id === 'string' ? id : '');
+  const names = useHallNames();
+  const numberOf = (id: unknown) => (typeof id === 'string' ? (names.window(id) ?? id) : '');
   const columns: TableColumnsType<EventRow> = [
     {
       title: t.time,
@@ -74,13 +84,12 @@ export function EventLog() {
     },
     { title: t.type, key: 'type', render: (_, row) => words.eventType[row.type] ?? row.type },
     { title: t.window, key: 'window', render: (_, row) => numberOf(row.data['window']) },
-    { title: t.data, key: 'gist', render: (_, row) => gistOf(row, words, names) },
+    { title: t.data, key: 'gist', render: (_, row) => gistOf(row, { language, words, names }) },
     {
       title: t.flag,
       key: 'flag',
       render: (_, { flag }) => flag && <span className="cause">{`△ ${words.flag[flag] ?? flag}`}</span>,
     },
-    { title: t.subject, dataIndex: 'subject', responsive: ['lg'] },
     { title: '#', dataIndex: 'seq', align: 'right', responsive: ['md'] },
   ];
   return (

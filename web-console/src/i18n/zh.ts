@@ -158,6 +158,7 @@ export const zh = {
     waiting: (n: number) => `等候 ${n}`,
     noTicket: '—',
     noStrip: '未绑定窗口屏',
+    stripOf: (number: string) => `${number} 号窗口屏`,
     call: (n: number) => `第 ${n} 次呼叫`,
     shown: (shown: number, all: number) => `显示 ${shown} / ${all} 个窗口`,
     nothing: '没有符合条件的窗口',
@@ -171,6 +172,7 @@ export const zh = {
     screens: '屏幕',
     screensConfirmed: (n: number, all: number) => `${n} / ${all} 已确认`,
     screensMissing: (n: number) => `${n} 块未确认`,
+    boardsNotOpen: (n: number) => `${n} 块综合屏未打开`,
     agents: '代理',
     agentsOnline: (n: number, all: number) => `${n} / ${all} 在线`,
     agentsMissing: (n: number) => `${n} 个不在线`,
@@ -196,6 +198,11 @@ export const zh = {
     stripTold: (text: string) => `窗口屏：${text}`,
     stripBlank: '窗口屏：没有内容',
     latency: (ms: string) => `${ms} 毫秒`,
+    /** On a tile, where room is short. */
+    sure: { none: '未发送', sent: '已发送', acknowledged: '已应答', read_back: '已回读', seen: '已看到' } satisfies Record<
+      Level,
+      string
+    >,
   },
   drawer: {
     department: '部门',
@@ -250,6 +257,8 @@ export const zh = {
     since: (age: string) => `${age}起`,
     reported: '最近报告',
     neverReported: '从未报告',
+    notOpen: '未打开',
+    notOpenHelp: '没有浏览器打开此综合屏的页面；打开后自动显示。',
     settings: '参数',
     counters: '计数',
     screen: '屏幕',
@@ -275,6 +284,17 @@ export const zh = {
     renew: '重发密码',
     renewAsk: '旧密码立即失效，代理会断开，直到换上新密码。继续吗？',
   },
+  counter: {
+    frames: '发出的帧',
+    nacks: '被拒绝的帧',
+    refreshes: '定时重发',
+    flashWrites: '写闪存',
+    areas: '动态区',
+    unexpected: '意外的应答',
+    painted: '已绘制',
+    replaced: '替换的字符',
+    leaks: '被拦下的文本',
+  } as Record<string, string>,
   difference: {
     version: '版本',
     plan: '播放计划',
@@ -414,6 +434,14 @@ export const zh = {
     reason: '说明',
     digest: '摘要',
     noQuarantine: '隔离区是空的',
+    calledTo: (ticket: string, number: string) => `${ticket} → ${number} 号窗口`,
+    and: '、',
+    grade: (n: number) => `${n} 分`,
+    placesBack: (n: number) => `顺延 ${n} 位`,
+    promisedDays: (n: number) => `承诺 ${n} 个工作日`,
+    dropped: (n: number) => `丢失 ${n} 条`,
+    replaced: (n: number) => `${n} 个字符`,
+    edition: (version: number | string) => `版本 ${version}`,
   },
   flag: { does_not_fit: '不合状态', late: '迟到', gap: '缺号' } as Record<string, string>,
   /** Closed words inside events. */
@@ -439,6 +467,8 @@ export const zh = {
     safe: '安全画面',
     static: '固定内容',
   } as Record<string, string>,
+  /** Who did it, where an event tells no name. */
+  by: { staff: '工作人员', visitor: '群众', reset: '日终清零', 'command line': '命令行' } as Record<string, string>,
   eventType: {
     'ticket.issued': '取号',
     'ticket.called': '呼叫',

@@ -3,8 +3,9 @@ import { Empty, Spin } from 'antd';
 import { useCallback, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
-import { useOverview } from '../live/hall-data.ts';
+import { useDevices, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
+import { useMay } from '../shell/me.ts';
 import { useHallNow } from '../time/ticking.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { passes, type WindowFilter } from './filter.ts';
@@ -50,6 +51,7 @@ function useFilter(): [WindowFilter, (filter: WindowFilter) => void, string | nu
 export function OverviewPage() {
   const words = useWords();
   const overview = useOverview();
+  const { data: devices } = useDevices(useMay('device.view'));
   const hallMs = useHallNow();
   const [filter, setFilter, opened, open] = useFilter();
   const [compact, setCompact] = useState(false);
@@ -66,7 +68,7 @@ export function OverviewPage() {
   return (
     <>
       <h1 className="sr">{words.overview.title}</h1>
-      <HallSummary overview={data} hallMs={seconds} />
+      <HallSummary overview={data} devices={devices} hallMs={seconds} />
       <div className="overview">
         <section aria-labelledby="windows-title">
           <h2 id="windows-title" className="sr">

@@ -18,24 +18,26 @@ const trace: Trace = {
   ],
 };
 
+const nameOf = (device: string) => (device === 'strip-12' ? '12 号窗口屏' : undefined);
+
 describe('the trace of a call', () => {
   it('tells the steps in the order of time and what is awaited last', () => {
-    expect(traceSteps(trace, zh).map((step) => step.text)).toEqual([
+    expect(traceSteps(trace, zh, nameOf).map((step) => step.text)).toEqual([
       '平台发生',
       '服务器收到',
       '写入数据库',
       '发布给代理',
-      'strip-12：决定画面',
+      '12 号窗口屏：决定画面',
       'board：决定画面',
-      'strip-12：发给设备',
+      '12 号窗口屏：发给设备',
       'board：发给设备',
-      'strip-12：已应答',
+      '12 号窗口屏：已应答',
       'board：等待应答',
     ]);
   });
 
   it('counts from the receipt', () => {
-    expect(traceSteps(trace, zh).map((step) => afterText(step, zh))[2]).toBe('+1.3 毫秒');
+    expect(traceSteps(trace, zh, nameOf).map((step) => afterText(step, zh))[2]).toBe('+1.3 毫秒');
   });
 
   it('has a total only when every screen has answered', () => {

@@ -9,22 +9,30 @@ export interface TraceStep {
   readonly done: boolean;
 }
 
-/** The way of one event as steps, in the order in which they happened; what is still awaited comes last. */
-export function traceSteps(trace: Trace, words: Dictionary): readonly TraceStep[] {
+/**
+ * The way of one event as steps, in the order in which they happened; what is still awaited comes last. `nameOf` names a
+ * device; one without a name is called by its id.
+ */
+export function traceSteps(
+  trace: Trace,
+  words: Dictionary,
+  nameOf: (device: string) => string | undefined,
+): readonly TraceStep[] {
   const t = words.trace;
+  const screens = trace.screens.map((screen) => ({ ...screen, device: nameOf(screen.device) ?? screen.device }));
   const at = (text: string, ms: number | null): TraceStep[] =>
     ms === null ? [] : [{ text, afterMs: ms - trace.receivedAt, done: true }];
   const steps = [
     ...at(t.received, trace.receivedAt),
     ...at(t.committed, trace.committedAt),
     ...at(t.published, trace.publishedAt),
-    ...trace.screens.flatMap((screen) => [
+    ...screens.flatMap((screen) => [
       ...at(t.decided(screen.device), screen.decidedAt),
       ...at(t.sent(screen.device), screen.sentAt),
       ...at(t.confirmed(screen.device, words.level[screen.level]), screen.confirmedAt),
     ]),
   ].toSorted((one, other) => (one.afterMs ?? 0) - (other.afterMs ?? 0));
-  const waiting = trace.screens
+  const waiting = screens
     .filter((screen) => screen.confirmedAt === null)
     .map((screen) => ({ text: t.pending(screen.device), done: false }));
   return [{ text: t.source, done: true }, ...steps, ...waiting];

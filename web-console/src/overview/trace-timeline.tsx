@@ -4,6 +4,7 @@ import { Spin } from 'antd';
 import { ApiError } from '../api/client.ts';
 import { useWords } from '../i18n/language.tsx';
 import { useHallApi } from '../live/hall-data.ts';
+import { useHallNames } from '../live/hall-names.ts';
 import { Failure } from '../shell/failure.tsx';
 import { millisText } from '../time/age.ts';
 import { afterText, traceSteps, traceTotalMs } from './trace-steps.ts';
@@ -12,6 +13,7 @@ import { afterText, traceSteps, traceTotalMs } from './trace-steps.ts';
 export function TraceTimeline({ event }: { event: EventRow }) {
   const words = useWords();
   const api = useHallApi();
+  const { device } = useHallNames();
   const trace = useQuery({ queryKey: ['trace', event.id], queryFn: () => api.trace(event), staleTime: 1000 });
   if (trace.isPending) return <Spin size="small" />;
   if (trace.error) {
@@ -22,7 +24,7 @@ export function TraceTimeline({ event }: { event: EventRow }) {
   return (
     <div className="trace">
       <ol aria-label={words.trace.title}>
-        {traceSteps(trace.data, words).map((step) => (
+        {traceSteps(trace.data, words, device).map((step) => (
           <li key={step.text} className={step.done ? 'done' : 'waiting'}>
             <span>{step.text}</span>
             <span className="number">{afterText(step, words)}</span>

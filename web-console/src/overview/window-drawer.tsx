@@ -81,7 +81,9 @@ function StripFacts({ window, strip, zone }: { window: WindowView; strip: Window
   ];
   return (
     <section>
-      <h3>{`${t.strip} ${strip.device}`}</h3>
+      <h3>
+        {t.strip} <span className="quiet device-id">{strip.device}</span>
+      </h3>
       <div className="drawer-strip">
         <StripPicture window={window} strip={strip} zone={zone} />
       </div>

@@ -38,7 +38,7 @@ function QuietLine({ window, hallMs, zone, words }: { window: WindowView; hallMs
           .filter(Boolean)
           .join(' · ')
       : '';
-  const level = strip ? words.level[strip.level] : t.noStrip;
+  const level = strip ? t.sure[strip.level] : t.noStrip;
   const latency = strip?.latencyMs == null ? '' : ` ${t.latency(millisText(strip.latencyMs))}`;
   const age = window.changedAt === null ? '' : ageText(hallMs - window.changedAt, words.age);
   return [pause || `${level}${latency}`, age].filter(Boolean).join(' · ');
