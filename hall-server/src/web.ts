@@ -10,7 +10,7 @@ import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
-import { installAccess } from './features/people/access.ts';
+import { declareAccess, guardAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { createHttp } from './platform/http.ts';
 import { installOpenApi } from './platform/openapi.ts';
@@ -36,22 +36,26 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
   const { hall } = config;
   const { people, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
   const http = createHttp(log);
-  await installSecurityHeaders(http);
-  await http.register(fastifyRateLimit, {
-    max: REQUESTS_PER_MINUTE,
-    timeWindow: '1 minute',
-    allowList: (request) => !request.url.startsWith('/api/') || request.routeOptions.config.access === 'signed',
-  });
   await installOpenApi(http, { version });
-  installAccess(http, { people, hall });
+  const routes = declareAccess(http);
   const api = '/api/v1';
   const ofHall = `${api}/halls/:hall`;
   await http.register(intakeRoutes, { prefix: api, hall, clock, platforms: senders, intake, snapshots });
-  await http.register(peopleRoutes, { prefix: api, people, hall });
-  await http.register(auditRoutes, { prefix: ofHall, db });
-  await http.register(contentRoutes, { prefix: ofHall, content });
-  await http.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
-  await http.register(healthRoutes, { alive, numbers });
-  await installConsole(http, config.http.console ?? CONSOLE);
+  // Apart, so that nothing that is for people and their browsers stands on the way of every event.
+  await http.register(async (app) => {
+    guardAccess(app, { people, hall, routes });
+    await installSecurityHeaders(app);
+    await app.register(fastifyRateLimit, {
+      max: REQUESTS_PER_MINUTE,
+      timeWindow: '1 minute',
+      allowList: (request) => !request.url.startsWith('/api/'),
+    });
+    await app.register(peopleRoutes, { prefix: api, people, hall });
+    await app.register(auditRoutes, { prefix: ofHall, db });
+    await app.register(contentRoutes, { prefix: ofHall, content });
+    await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    await app.register(healthRoutes, { alive, numbers });
+    await installConsole(app, config.http.console ?? CONSOLE);
+  });
   return http;
 }

@@ -1,7 +1,7 @@
 /** `POST /api/v1/halls/{hall}/platform/events` and `…/snapshot`: signed requests of the city platform. */
 import { hash } from 'node:crypto';
 import { HallError, type Clock } from '@hall/contracts';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { BODY_LIMITS, MODES, binaryField, eventsOf, modeOf } from './http-event.ts';
 import { INTAKE_LIMITS, loadLimit, type LoadLimits } from './load-limit.ts';
 import type { Platform, Platforms } from './platforms.ts';
@@ -21,8 +21,7 @@ export interface IntakeRouteOptions {
 }
 
 const NO_BODY = Buffer.alloc(0);
-/** A program asks, no page: page headers are not for it, and the load limit takes the place of a rate. On every event's way. */
-const FOR_PROGRAMS = { helmet: false, config: { access: 'signed', rateLimit: false } } as const;
+const SIGNED = { config: { access: 'signed' } } as const;
 
 /** Signed routes; replies are serialised by hand because this is the way every event takes. */
 export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, options) => {
@@ -32,12 +31,18 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(Object.keys(MODES), { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
-  const enter = (largest: number) => async (request: FastifyRequest<{ Params: { hall: string } }>) => {
-    if (request.params.hall !== hall) throw new HallError('HALL_UNKNOWN', { field: 'hall' });
-    const declared = Number(request.headers['content-length'] ?? Number.NaN);
-    const leave = load.enter(Number.isFinite(declared) ? Math.min(declared, largest) : largest);
-    request.raw.once('close', leave);
-  };
+  const enter =
+    (largest: number) =>
+    ({ params, headers, raw }: FastifyRequest<{ Params: { hall: string } }>, _: FastifyReply, done: (error?: Error) => void) => {
+      if (params.hall !== hall) return done(new HallError('HALL_UNKNOWN', { field: 'hall' }));
+      const declared = Number(headers['content-length'] ?? Number.NaN);
+      try {
+        raw.once('close', load.enter(Number.isFinite(declared) ? Math.min(declared, largest) : largest));
+      } catch (error) {
+        return done(error as Error);
+      }
+      done();
+    };
 
   /** Who signed this request. A failure looks at the rows again: the platform may have been added a moment ago. */
   const signed = (request: FastifyRequest, body: Buffer): { platform: Platform; webhook: Webhook } => {
@@ -61,7 +66,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
   app.post<{ Params: { hall: string } }>(
     '/halls/:hall/platform/events',
     {
-      ...FOR_PROGRAMS,
+      ...SIGNED,
       bodyLimit: BODY_LIMITS.batch,
       onRequest: enter(BODY_LIMITS.batch),
       schema: eventsSchema,
@@ -85,7 +90,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
   app.post<{ Params: { hall: string } }>(
     '/halls/:hall/platform/snapshot',
     {
-      ...FOR_PROGRAMS,
+      ...SIGNED,
       bodyLimit: MAX_SNAPSHOT_BYTES,
       onRequest: enter(MAX_SNAPSHOT_BYTES),
       schema: snapshotSchema,

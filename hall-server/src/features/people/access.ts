@@ -69,19 +69,34 @@ export interface RouteAccess {
 }
 
 /**
- * Puts the access hook on the root instance; call it before any route is registered. A route under /api/ without
- * `config.access` is a defect and throws at registration. Refusals of signed-in people are audited.
- * Returns the growing list of routes.
+ * Lists the routes of the API; call it before any is registered. A route under /api/ without `config.access` is a defect and
+ * throws at registration. Returns the growing list.
  */
-export function installAccess(app: FastifyInstance, { people, hall }: { people: PeopleService; hall: string }): RouteAccess[] {
+export function declareAccess(app: FastifyInstance): RouteAccess[] {
   const routes: RouteAccess[] = [];
-  app.decorateRequest('person', null);
   app.addHook('onRoute', ({ method, url, config }) => {
     if (!url.startsWith('/api/')) return;
     const access = config?.access;
     if (access === undefined) throw new Error(`${String(method)} ${url} does not say who may use it (config.access)`);
     for (const each of [method].flat()) routes.push({ method: each, url, access });
   });
+  return routes;
+}
+
+export interface GuardOptions {
+  readonly people: PeopleService;
+  readonly hall: string;
+  /** What was registered so far. */
+  readonly routes: readonly RouteAccess[];
+}
+
+/**
+ * Guards every route registered on this instance from now on. Of those before it only signed ones are let by, which prove
+ * themselves what they are. Refusals of signed-in people are audited.
+ */
+export function guardAccess(app: FastifyInstance, { people, hall, routes }: GuardOptions): void {
+  for (const { url, access } of routes) if (access !== 'signed') throw new Error(`${url} would not be guarded`);
+  app.decorateRequest('person', null);
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config;
     const { url } = request.routeOptions;
@@ -106,5 +121,4 @@ export function installAccess(app: FastifyInstance, { people, hall }: { people: 
     if (named !== undefined && named !== hall) throw new HallError('HALL_UNKNOWN');
     request.person = person;
   });
-  return routes;
 }

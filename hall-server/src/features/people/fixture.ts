@@ -8,7 +8,7 @@ import { openInMemory, type Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Writer } from '../../platform/store/writer.ts';
 import { writes } from '../../platform/store/writes.ts';
-import { installAccess, type RouteAccess } from './access.ts';
+import { declareAccess, guardAccess, type RouteAccess } from './access.ts';
 import { peopleRoutes } from './routes.ts';
 import { createPeopleService, type PeopleService } from './service.ts';
 import { createPeopleStore } from './store.ts';
@@ -66,7 +66,8 @@ export async function createFixture(
   const running = people.bootstrap.run(stop.signal);
   const app = createHttp(pino({ level: 'silent' }));
   await installOpenApi(app, { version: '0.0.0' });
-  const routes = installAccess(app, { people, hall: 'demo' });
+  const routes = declareAccess(app);
+  guardAccess(app, { people, hall: 'demo', routes });
   await app.register(peopleRoutes, { prefix: '/api/v1', people, hall: 'demo' });
 
   const browser = (remoteAddress = '10.0.0.9'): Browser => {
