@@ -3,6 +3,7 @@ import { place } from '../../slot.ts';
 import type { Ink } from '../../scene.ts';
 import { liveWindow, textParameter, windowChanges, windowOf, type StripTemplate } from '../../template.ts';
 import { shownTicket } from '../../window-facts.ts';
+import { holds, placeWithin, roomBeside } from './beside.ts';
 import { layoutOf, type Content } from './layouts.ts';
 import data from './template.json' with { type: 'json' };
 import { wordings, type WindowFacts } from './wording.ts';
@@ -37,6 +38,16 @@ export const windowStrip: StripTemplate = {
       if (content === 'ticket' && called) return 'red';
       return content === 'state' || content === 'ticket' || content === 'brief' ? stateInk : 'yellow';
     };
-    return layoutOf(size).flatMap((slot) => place(slot, wordings[slot.content](facts), inkOf(slot.content)));
+    const slots = layoutOf(size).map((slot) => ({ slot, said: wordings[slot.content](facts) }));
+    // A called number keeps its own distance; the reason of a pause does not, and gives way where the state has no room for it.
+    const told = slots.flatMap(({ slot, said }) => (slot.content === 'ticket' && !called ? place(slot, said, stateInk) : []));
+    const reason = told.find((item) =>
+      slots.every(({ slot, said }) => slot.content !== 'state' || holds(slot, said, roomBeside(slot, item))),
+    );
+    return slots.flatMap(({ slot, said }) =>
+      slot.content === 'ticket' && !called
+        ? (reason ?? [])
+        : placeWithin(slot, said, inkOf(slot.content), roomBeside(slot, reason)),
+    );
   },
 };

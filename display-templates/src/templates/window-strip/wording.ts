@@ -48,7 +48,7 @@ function identityOf(facts: WindowFacts): string[] {
   ];
 }
 
-/** Shape and word, with what a visitor wants to know next as far as there is room: `▲暂停 约10:40恢复`. */
+/** Shape and word, with what a visitor wants to know next as far as there is room: `▲暂停 约10:40恢复`, at least `▲暂停10:40`. */
 function stateOf(facts: WindowFacts): string[] {
   const { live, tables, hallMs, language } = facts;
   const state = live?.state ?? 'no_data';
@@ -58,7 +58,7 @@ function stateOf(facts: WindowFacts): string[] {
     const back = expectedReturn(live, tables, hallMs);
     if (back === undefined) return [word];
     return language === 'zh'
-      ? [`${word} 约${back}恢复`, `${word} ${back}恢复`, `${word} ${back}`, word]
+      ? [`${word} 约${back}恢复`, `${word} ${back}恢复`, `${word} ${back}`, `${word}${back}`, word]
       : [`${word}, back ${back}`, `${word} ${back}`, word];
   }
   if (state === 'closed') {
