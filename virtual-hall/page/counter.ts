@@ -73,7 +73,6 @@ export function mountCounter(store: Store, acted: (what: string, reply: ActReply
     message,
     faults,
   );
-  reason.setAttribute('aria-label', 'reason');
   window.addEventListener('change', () => {
     store.selected = window.value;
     redraw(store);
@@ -94,6 +93,7 @@ export function mountCounter(store: Store, acted: (what: string, reply: ActReply
       [power, 'power'],
     ];
     for (const [made, word] of words) made.textContent = say(word);
+    reason.setAttribute('aria-label', say('reason'));
     kill.textContent = `${say('server')} ${say('kill')}`;
     const english = languageNow() === 'en';
     window.replaceChildren(

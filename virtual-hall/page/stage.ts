@@ -2,7 +2,7 @@
 import type { CallTrace } from '../src/traces.ts';
 import { byId, element } from './element.ts';
 import { onChange, redraw, type Store } from './store.ts';
-import { languageNow, say } from './text.ts';
+import { languageNow, say, sayOf } from './text.ts';
 
 const SHOWN = 9;
 /** An act that has brought no frame by then changes no picture: a recall, or an end that a call follows at once. Machine ms. */
@@ -32,7 +32,7 @@ const acts: Readonly<Record<string, { readonly zh: string; readonly en: string }
 
 export function mountStage(store: Store): void {
   const tabs = element('div', { className: 'tabs' });
-  const frame = element('iframe', { className: 'board', title: 'board' });
+  const frame = element('iframe', { className: 'board' });
   const holder = element('div', { className: 'holder' }, frame);
   const list = element('ol', { className: 'acts', data: { testid: 'traces' } });
   const detail = element('div', { className: 'trace', hidden: true, data: { testid: 'trace' } });
@@ -71,7 +71,7 @@ export function mountStage(store: Store): void {
         trace.mqtt?.atMs,
         trace.mqtt ? `${trace.mqtt.topic} · ${trace.mqtt.field.key} · seq ${trace.mqtt.field.seq} · ${trace.mqtt.bytes} B` : '',
       ],
-      [say('stageCommit'), trace.acceptedMs, trace.outcome ?? ''],
+      [say('stageCommit'), trace.acceptedMs, sayOf(trace.outcome ?? '')],
       [say('stageFrame'), first?.atMs, first ? `${languageNow() === 'zh' ? first.zh : first.en}` : ''],
       [say('stageAck'), first?.ackMs, first?.ackHex ?? ''],
     ];
@@ -120,6 +120,7 @@ export function mountStage(store: Store): void {
     if (!traces && key === drawn) return;
     drawn = key;
     heading.textContent = say('traces');
+    frame.title = say('board');
     list.replaceChildren(
       ...newest.map((trace) => {
         const { id, window, ticket = '', type, hallMs } = trace;

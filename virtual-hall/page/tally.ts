@@ -21,6 +21,7 @@ export function mountTally(store: Store): void {
   onChange(() => {
     const { tally, feed, hallMs } = store.now;
     unit.textContent = say('screenSeconds');
+    byId('tally').setAttribute('aria-label', say('screenSeconds'));
     if (tally) {
       const all = shown.reduce((sum, verdict) => sum + tally[verdict], 0) || 1;
       for (const [verdict, { label, value, share }] of figures) {

@@ -28,7 +28,7 @@ export function mountTold(store: Store): void {
       ...newest.map(({ device, text, level, link: state, freshness, confirmedAt }) => {
         // The newest part of a strip, its ticket or state, is drawn last.
         const online = state === 'online';
-        const sure = online ? sayOf(level) : state;
+        const sure = sayOf(online ? level : state);
         const since = confirmedAt === undefined ? '' : age(Date.now() - confirmedAt);
         return element(
           'li',
