@@ -1,7 +1,7 @@
 /** The console in a browser: calls arrive by themselves, a lost connection is said, and content is changed with care. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { openStagedHall, PASSWORD, type StagedHall } from './staged-hall.ts';
+import { BUSY_MOMENT, openStagedHall, PASSWORD, type StagedHall } from './staged-hall.ts';
 import { openChromium, openPage, PATIENCE_MS, signIn, type PageOptions } from './watched-page.ts';
 
 let hall: StagedHall;
@@ -60,8 +60,8 @@ test('a call appears on the overview by itself, with the picture of its strip an
   const steps = drawer.getByRole('list', { name: '一次事件的全过程' });
   await steps.getByText('02 号窗口屏：已应答').waitFor();
   // A board that nobody has opened answers nothing, and the trace says so.
-  await steps.getByText('board-a：等待应答').waitFor();
-  const way = await steps.getByRole('listitem').filter({ hasNotText: 'board-a' }).allTextContents();
+  await steps.getByText('A区叫号大屏：等待应答').waitFor();
+  const way = await steps.getByRole('listitem').filter({ hasNotText: 'A区叫号大屏' }).allTextContents();
   expect(way).toEqual([
     '平台发生',
     '服务器收到+0.0 毫秒',
@@ -88,6 +88,66 @@ test('a strip that is cut off is named on the overview and on the list of what i
   strip?.unplug(false);
   await tile.waitFor({ state: 'detached' });
   await page.getByText('没有异常').first().waitFor();
+});
+
+test('boards that nobody has opened are counted apart, and colour nothing', async () => {
+  const page = await openOverview();
+  const figure = page.getByTestId('figure-screens');
+  await figure.getByText(/^\d+ 块综合屏未打开$/).waitFor();
+  expect(await figure.getAttribute('class')).toBe('figure');
+  await page.getByRole('navigation').getByRole('link', { name: '设备' }).click();
+  await page
+    .getByRole('row', { name: /A区叫号大屏/ })
+    .getByText('未打开')
+    .waitFor();
+});
+
+test('the log of events tells links and calls in words, and keeps the code in the details', async () => {
+  const page = await openOverview();
+  const ticket = call('w03');
+  const strip = hall.stage.strips.get('strip-w05');
+  strip?.unplug(true);
+  await page.getByRole('navigation').getByRole('link', { name: '事件' }).click();
+  await page
+    .getByRole('cell', { name: `${ticket} → 03 号窗口`, exact: true })
+    .first()
+    .waitFor();
+  const lost = page.getByRole('row', { name: /05 号窗口屏 · 离线 · / }).first();
+  await lost.waitFor();
+  expect(await lost.textContent()).not.toMatch(/[A-Z]+_[A-Z]+/);
+  await lost.locator('.ant-table-row-expand-icon').click();
+  await page
+    .locator('.event-details')
+    .getByText(/^DEVICE_[A-Z]+$/)
+    .first()
+    .waitFor();
+  strip?.unplug(false);
+  await vi.waitUntil(() => hall.stage.checker.verdict('strip-w05') === 'right', patience);
+});
+
+test.each([1280, 1440])('English tiles keep to one line at %i px, and nothing of it is cut', async (width) => {
+  const page = await openOverview();
+  await page.setViewportSize({ width, height: 900 });
+  hall.stage.platform.act({ act: 'pause', window: 'w04', reason: 'device_fault', returnAtMs: BUSY_MOMENT + 7_200_000 });
+  await page.getByTestId('language').click();
+  await page
+    .getByTestId('tile-w04')
+    .getByText(/back \d\d:\d\d/)
+    .waitFor();
+  const badly = await page
+    .locator('.tile-main')
+    .evaluateAll((lines) =>
+      lines
+        .filter(
+          (line) =>
+            line.clientHeight > 30 ||
+            [...line.children].some((part) => part.scrollWidth > part.clientWidth + 1 && part.className === 'tile-sure'),
+        )
+        .map((line) => line.textContent),
+    );
+  expect(badly).toEqual([]);
+  await page.getByTestId('language').click();
+  hall.stage.platform.act({ act: 'resume', window: 'w04' });
 });
 
 test('the language changes for the whole console, and stays', async () => {

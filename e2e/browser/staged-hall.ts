@@ -20,7 +20,7 @@ import { pino } from 'pino';
 const HALL = 'a';
 const DAY = '2026-11-23';
 /** Monday 2026-11-23 10:20 in the hall's zone. */
-const BUSY_MOMENT = Date.UTC(2026, 10, 23, 2, 20);
+export const BUSY_MOMENT = Date.UTC(2026, 10, 23, 2, 20);
 const AGENTS = ['agent-a', 'agent-b'];
 const SOURCE = '/city/queue';
 /** A card that hears nothing for this long goes back to its stored programme: short, so that nobody waits for it. */

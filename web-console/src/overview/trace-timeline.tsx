@@ -7,14 +7,25 @@ import { useHallApi } from '../live/hall-data.ts';
 import { useHallNames } from '../live/hall-names.ts';
 import { Failure } from '../shell/failure.tsx';
 import { millisText } from '../time/age.ts';
+import { useWallNow } from '../time/ticking.ts';
 import { afterText, traceSteps, traceTotalMs } from './trace-steps.ts';
+
+/** A trace is read again while its event is younger than this, ms: screens that cannot answer are told of last. */
+const GROWS_MS = 15_000;
+const REREAD_MS = 1000;
 
 /** The way of one event from the platform to the device's answer, with milliseconds. */
 export function TraceTimeline({ event }: { event: EventRow }) {
   const words = useWords();
   const api = useHallApi();
   const { device } = useHallNames();
-  const trace = useQuery({ queryKey: ['trace', event.id], queryFn: () => api.trace(event), staleTime: 1000 });
+  const isGrowing = useWallNow() - event.receivedAt < GROWS_MS;
+  const trace = useQuery({
+    queryKey: ['trace', event.id],
+    queryFn: () => api.trace(event),
+    staleTime: REREAD_MS,
+    refetchInterval: isGrowing ? REREAD_MS : false,
+  });
   if (trace.isPending) return <Spin size="small" />;
   if (trace.error) {
     const gone = trace.error instanceof ApiError && trace.error.status === 404;

@@ -25,7 +25,7 @@ export function causeText(cause: Cause, window: WindowView, zone: string, words:
   return texts[cause];
 }
 
-/** Beside the ticket: why it pauses, or how sure we are; and how old the state is. */
+/** Beside the ticket: why it pauses and until when, or how sure we are and how old the state is. */
 function QuietLine({ window, hallMs, zone, words }: { window: WindowView; hallMs: number; zone: string; words: Dictionary }) {
   const t = words.overview;
   const strip = window.strips[0];
@@ -40,7 +40,8 @@ function QuietLine({ window, hallMs, zone, words }: { window: WindowView; hallMs
       : '';
   const level = strip ? t.sure[strip.level] : t.noStrip;
   const latency = strip?.latencyMs == null ? '' : ` ${t.latency(millisText(strip.latencyMs))}`;
-  const age = window.changedAt === null ? '' : ageText(hallMs - window.changedAt, words.age);
+  const isTold = pause !== '' && window.expectedReturnAt !== null;
+  const age = isTold || window.changedAt === null ? '' : ageText(hallMs - window.changedAt, words.age);
   return [pause || `${level}${latency}`, age].filter(Boolean).join(' · ');
 }
 
