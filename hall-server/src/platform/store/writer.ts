@@ -58,6 +58,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** So many items do not wait for the end of the turn: the writer begins while the rest of a burst is still being read. */
+const FLUSH_ITEMS = 32;
 /** The writer makes little that lives short. */
 const LIMITS = { maxYoungGenerationSizeMb: 8 };
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js', import.meta.url);
@@ -73,6 +75,7 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
   const waiting = new Map<number, Waiting>();
   let queue: Item[] = [];
   let batches: Array<string | number> = [];
+  let unsent = 0;
   let ticket = 0;
   let commits = 0;
   let gone: Error | undefined;
@@ -85,10 +88,12 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
     waiting.clear();
     queue = [];
     batches = [];
+    unsent = 0;
     if (!closing) events.emit('failed', error);
   };
   const flush = () => {
-    if ((queue.length === 0 && batches.length === 0) || gone) return;
+    if (unsent === 0 || gone) return;
+    unsent = 0;
     const message: ToWorker = { kind: 'items', items: queue, batches };
     queue = [];
     batches = [];
@@ -99,8 +104,10 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
       if (gone ?? closing) return reject(gone ?? new HallError('STORE_FAILED', { state: 'closing' }));
       ticket += 1;
       waiting.set(ticket, { resolve, reject });
-      if (queue.length === 0 && batches.length === 0) setImmediate(flush);
+      if (unsent === 0) setImmediate(flush);
       enqueue(ticket);
+      unsent += 1;
+      if (unsent >= FLUSH_ITEMS) flush();
     });
   const committed = ({ outcomes, replies, live, firstFact, lastFact, changed }: Committed) => {
     if (outcomes.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
