@@ -6,6 +6,7 @@ import type { ConfirmationLevel, ErrorCode } from '@hall/contracts';
 import { settingsFor, type Device, type Driver, type DriverContext, type Order } from '../drivers/driver.ts';
 import type { Link } from '../supervisor/link.ts';
 import { supervise, type SuperviseDeps } from '../supervisor/supervise.ts';
+import { createPace } from './pace.ts';
 
 /** How an order ended. Times are wall time, Unix ms. */
 export interface Outcome {
@@ -24,7 +25,7 @@ export interface RunnerEars {
 }
 
 export interface DeviceRunner {
-  /** There may be something new. A device that is free is told in this turn, one that is busy afterwards. */
+  /** There may be something new. A device that is free is told in this turn, one that is busy or keeps its pace afterwards. */
   wake(): void;
   /** What the open device knows of itself. */
   read(): unknown;
@@ -45,18 +46,26 @@ export function startRunner(
   let wake = () => {};
 
   async function use(device: Device): Promise<void> {
-    let over = false;
+    const over = new AbortController();
     void device.closed.then(() => {
-      over = true;
+      over.abort('closed');
       wake();
     });
     live = device;
     let told: Order | undefined;
+    const pace = createPace();
+    const { machine } = deps.clock;
     try {
-      while (!over) {
+      while (!over.signal.aborted) {
+        const restMs = pace.restMs(machine.nowMs());
+        if (restMs > 0) {
+          await machine.sleep(restMs, over.signal).catch(() => {});
+          continue;
+        }
         const order = ears.newest();
         if (order && order !== told) {
           told = order;
+          pace.told(machine.nowMs());
           const sentAt = deps.clock.wall.nowMs();
           const level = await device.show(order);
           ears.onTold({ order, level, sentAt, confirmedAt: deps.clock.wall.nowMs() });
