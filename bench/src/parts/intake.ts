@@ -75,6 +75,7 @@ export const intake: Part = {
     } finally {
       await prepared.remove();
     }
+    const signed = median(signedFloor);
     const medianAt = (rounds: readonly number[][], at: number) => median(rounds.map((rates) => rates[at] ?? Number.NaN));
     return [
       ...IN_FLIGHT.flatMap((inFlight, at): Figure[] => {
@@ -85,7 +86,14 @@ export const intake: Part = {
         return [
           figure(name, ours, 'events/s', full ? { least: 3000 } : {}),
           figure(`${name}: floor`, bare, 'events/s'),
-          figure(`${name}: share of the floor`, (100 * ours) / bare, '%', full ? { least: 60 } : {}),
+          figure(`${name}: share of the floor`, (100 * ours) / bare, '%'),
+          // docs/decisions/0006: a floor for signed requests checks signatures.
+          ...(full
+            ? [
+                figure(`${name}: floor that checks signatures`, signed, 'events/s'),
+                figure(`${name}: share of the floor that checks signatures`, (100 * ours) / signed, '%', { least: 60 }),
+              ]
+            : []),
         ];
       }),
       figure(`batches of ${BATCH_EVENTS} events`, median(batches), 'events/s', { least: 20_000 }),
