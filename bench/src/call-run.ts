@@ -117,7 +117,8 @@ export async function runCalls(
     confirmed.due(strip, call, dueMs);
     replies.push(send(call, strip, dueMs));
   });
-  await Promise.all(replies);
+  // A system that never answers a request must not stop the measurement; the request counts as not accepted.
+  await Promise.race([Promise.all(replies), machine.sleep(settleMs)]);
   const endMs = machine.nowMs() + settleMs;
   while (watch.pending > 0 && machine.nowMs() < endMs) await machine.sleep(LOOK_MS);
   const used = usage();

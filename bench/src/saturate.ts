@@ -2,6 +2,8 @@
 import { systemClock } from '@hall/contracts';
 import { RawHttp } from './raw-http.ts';
 
+/** Requests in flight at the end are waited for this long. */
+const ANSWER_MS = 20_000;
 const { machine } = systemClock();
 
 export interface Saturation {
@@ -35,7 +37,8 @@ export async function saturate(
       if (status !== 202) refused += 1;
     }
   };
-  await Promise.all(connections.map(drive));
+  // A request that is never answered must not stop the measurement.
+  await Promise.race([Promise.all(connections.map(drive)), machine.sleep(seconds * 1000 + ANSWER_MS)]);
   for (const connection of connections) connection.close();
   return { perSecond: (answered * 1000) / (lastMs - startMs), answered, refused };
 }

@@ -1,6 +1,6 @@
 /** Writes the generated pages of `docs/`; with `--check` writes nothing and exits 1 when one of them is stale. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { apiDocument } from '../../hall-server/src/api-document.ts';
 import { ServerConfig } from '../../hall-server/src/config.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
+import { figuresSection, withFigures, type Results } from './figures-section.ts';
 import { settingsPage } from './settings-page.ts';
 import { stripsPicture } from './strips-picture.ts';
 
@@ -47,12 +48,27 @@ async function openApi(): Promise<object> {
   }
 }
 
+/** What was measured, by part; empty before the first benchmark. */
+function benchResults(): Results {
+  const folder = path.join(root, 'bench/results');
+  if (!existsSync(folder)) return new Map();
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return new Map(
+    files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as never]),
+  );
+}
+const results = benchResults();
+const readme = (file: string, language: 'zh' | 'en'): string =>
+  formatted(file, withFigures(readFileSync(path.join(root, file), 'utf8'), figuresSection(results, language)));
+
 const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': formatted('docs/errors.md', errorsPage()),
   'docs/settings.md': formatted('docs/settings.md', settings),
   'docs/asyncapi.json': json(asyncApiDocument()),
   'docs/openapi.json': json(await openApi()),
   'docs/strips.svg': stripsPicture(),
+  'README.md': readme('README.md', 'en'),
+  'README.zh-CN.md': readme('README.zh-CN.md', 'zh'),
 };
 
 const stale = Object.entries(pages).filter(([file, text]) => {
