@@ -13,6 +13,21 @@ test('the first orders come one right after the other, the next ones at the pace
   expect(pace.restMs(1000 + EVERY_MS)).toBe(0);
 });
 
+test('after its rest a device is never told to rest again, whatever the clock rounds', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 50, noNaN: true }), { minLength: 1, maxLength: 50 }), (gaps) => {
+      const pace = createPace();
+      let nowMs = 12_345_678.9;
+      for (const gapMs of gaps) {
+        nowMs += gapMs;
+        nowMs += pace.restMs(nowMs);
+        expect(pace.restMs(nowMs)).toBe(0);
+        pace.told(nowMs);
+      }
+    }),
+  );
+});
+
 test('whoever asks and waits is told within the pace, and never more than the burst and the pace allow', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 100 }), (gaps) => {

@@ -5,8 +5,10 @@ export const BURST = 3;
 /** After that, the shortest time from one order to the next, ms: nobody reads more than ten pictures a second. */
 export const EVERY_MS = 100;
 
+const ROUNDING_MS = 1e-6;
+
 export interface Pace {
-  /** How long the device rests before its next order, ms; 0 when it may have it now. */
+  /** How long the device rests before its next order, whole ms; 0 when it may have it now. */
   restMs(nowMs: number): number;
   /** It is told something now. */
   told(nowMs: number): void;
@@ -21,7 +23,8 @@ export function createPace(): Pace {
   let sinceMs = 0;
   const heldAt = (nowMs: number) => Math.min(BURST, held + (nowMs - sinceMs) / EVERY_MS);
   return {
-    restMs: (nowMs) => Math.max(0, (1 - heldAt(nowMs)) * EVERY_MS),
+    // Whole, because a rest of a rounding error would end before it began, again and again.
+    restMs: (nowMs) => Math.ceil(Math.max(0, (1 - heldAt(nowMs)) * EVERY_MS - ROUNDING_MS)),
     told: (nowMs) => {
       held = heldAt(nowMs) - 1;
       sinceMs = nowMs;
