@@ -1,7 +1,6 @@
-/** The network cable between an agent and the hall server: a port that forwards, can be pulled, and lets the stage look at what passes. */
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+/** The network cable between an agent and the hall server; the stage looks at what passes. */
 import { createMqttTap, type PassingMessage } from './mqtt-tap.ts';
+import { openTcpCable, type TcpCable } from './tcp-cable.ts';
 
 export interface AgentCableOptions {
   readonly agent: string;
@@ -13,69 +12,19 @@ export interface AgentCableOptions {
   readonly message: (direction: 'up' | 'down', message: PassingMessage) => void;
 }
 
-export interface AgentCable {
+export interface AgentCable extends TcpCable {
   readonly agent: string;
-  readonly port: number;
-  readonly unplugged: boolean;
-  /** Breaks the connection and refuses new ones; or plugs it in again. */
-  unplug(unplugged: boolean): void;
-  close(): Promise<void>;
 }
 
 /** Rejects with the system's error if the port is taken. */
 export async function openAgentCable({ agent, port, target, message }: AgentCableOptions): Promise<AgentCable> {
-  const sockets = new Set<Socket>();
-  let unplugged = false;
-
-  const hold = (socket: Socket, other: Socket): void => {
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      sockets.delete(socket);
-      other.destroy();
-    });
+  const eye = (direction: 'up' | 'down') => {
+    const tap = createMqttTap();
+    return (bytes: Uint8Array): void => {
+      for (const passing of tap(bytes)) message(direction, passing);
+    };
   };
-  const server = createServer((near) => {
-    if (unplugged) {
-      near.resetAndDestroy();
-      return;
-    }
-    const far = connect(target);
-    hold(near, far);
-    hold(far, near);
-    const lanes = [
-      [near, far, 'up'],
-      [far, near, 'down'],
-    ] as const;
-    for (const [from, to, direction] of lanes) {
-      const tap = createMqttTap();
-      from.on('data', (bytes) => {
-        for (const passing of tap(bytes)) message(direction, passing);
-      });
-      from.pipe(to);
-    }
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const drop = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return {
-    agent,
-    port: (server.address() as AddressInfo).port,
-    get unplugged() {
-      return unplugged;
-    },
-    unplug(next) {
-      unplugged = next;
-      if (next) drop();
-    },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      drop();
-      await closed;
-    },
-  };
+  const watch = () => ({ up: eye('up'), down: eye('down') });
+  const cable = await openTcpCable({ port, target: () => target, watch });
+  return Object.defineProperties({ agent }, Object.getOwnPropertyDescriptors(cable)) as AgentCable;
 }
