@@ -176,6 +176,41 @@ test('a console that loses the server says so until it is told the truth again',
   await expect.poll(() => page.getByTestId('tile-w03').locator('.tile-ticket').textContent(), patience).toBe(missed);
 });
 
+test('an answer that was under way while something happened never takes it back', async () => {
+  const page = await openOverview({ expected: [/ERR_(CONNECTION|EMPTY|SOCKET)/, /WebSocket/] });
+  const shown = page.getByTestId('tile-w04').locator('.tile-ticket');
+  const before = (await shown.textContent()) ?? '';
+  let answers = 0;
+  let deliver = () => {};
+  const held = new Promise<void>((resolve) => {
+    deliver = resolve;
+  });
+  await page.route('**/overview', async (route) => {
+    const response = await route.fetch();
+    answers += 1;
+    await held;
+    await route.fulfill({ response });
+  });
+  // After a reconnect all is read again.
+  hall.consoleCable.unplug(true);
+  await page.getByTestId('connection-lost').waitFor();
+  hall.consoleCable.unplug(false);
+  await expect.poll(() => answers, patience).toBeGreaterThan(0);
+  await shown.getByText(call('w04')).waitFor();
+  const texts = await shown.evaluateHandle((element) => {
+    const seen: (string | null)[] = [];
+    const note = () => void seen.push(element.textContent);
+    new MutationObserver(note).observe(element, { characterData: true, childList: true, subtree: true });
+    return seen;
+  });
+  const answered = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/overview'));
+  deliver();
+  await answered;
+  // Something told later shows that the answer has been taken.
+  await page.getByTestId('tile-w02').locator('.tile-ticket').getByText(call('w02')).waitFor();
+  expect(await texts.jsonValue()).not.toContain(before);
+});
+
 test('a CSV is tried first: each wrong row is named and nothing changes; a right one is taken', async () => {
   const page = await openOverview();
   await page.getByRole('link', { name: '大厅资料' }).click();

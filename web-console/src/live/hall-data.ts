@@ -7,6 +7,7 @@ import { ApiError } from '../api/client.ts';
 import { hallApi, type HallApi } from '../api/hall-api.ts';
 import type { HallClock } from '../time/hall-clock.ts';
 import { noteRead } from './connection.ts';
+import { noteChanges, readWhileTold } from './meanwhile.ts';
 import { mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
 
 /** The overview is read again this often, ms: it proves that the server still answers and corrects counts. */
@@ -37,7 +38,7 @@ export function useOverview(): UseQueryResult<Overview> {
     queryKey: ['overview'],
     queryFn: async ({ signal }) => {
       try {
-        const overview = await api.overview(signal);
+        const overview = await readWhileTold(() => api.overview(signal), mergeOverview);
         noteRead(true);
         tellClock(overview.hall);
         return overview;
@@ -46,33 +47,39 @@ export function useOverview(): UseQueryResult<Overview> {
         throw error;
       }
     },
-    refetchInterval: RECHECK_MS,
-    refetchIntervalInBackground: true,
   });
 }
 
+const withDevices = (held: readonly DeviceView[], { devices }: Changes) => (devices ? mergeById(held, devices) : held);
+const withAgents = (held: readonly AgentView[], { agents }: Changes) => (agents ? mergeById(held, agents) : held);
+
 export function useDevices(enabled = true): UseQueryResult<readonly DeviceView[]> {
   const api = useHallApi();
-  return useQuery({ queryKey: ['devices'], queryFn: () => api.devices(), enabled });
+  return useQuery({ queryKey: ['devices'], queryFn: () => readWhileTold(() => api.devices(), withDevices), enabled });
 }
 
 export function useAgents(enabled = true): UseQueryResult<readonly AgentView[]> {
   const api = useHallApi();
-  return useQuery({ queryKey: ['agents'], queryFn: () => api.agents(), enabled });
+  return useQuery({ queryKey: ['agents'], queryFn: () => readWhileTold(() => api.agents(), withAgents), enabled });
 }
 
 /** Everything may have changed while the connection was away: read all again. */
 export const rereadAll = (): void => void queryClient.invalidateQueries();
 
+/** Reads the overview again from time to time, however much is told meanwhile; the answer ends it. */
+export function keepRechecking(): () => void {
+  const timer = window.setInterval(() => void queryClient.invalidateQueries({ queryKey: ['overview'] }), RECHECK_MS);
+  return () => window.clearInterval(timer);
+}
+
 /** Puts a message of the server into what is held. */
 export function takeChanges(changes: Changes): void {
+  noteChanges(changes);
   if (changes.hall) tellClock(changes.hall);
-  const { devices, agents, events } = changes;
+  const { events } = changes;
   queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
-  if (devices) {
-    queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && mergeById(held, devices));
-  }
-  if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && mergeById(held, agents));
+  queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
+  queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
   if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
   const overview = queryClient.getQueryData<Overview>(['overview']);
   if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });

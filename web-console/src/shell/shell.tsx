@@ -5,7 +5,7 @@ import { Link, Redirect, Route, Switch } from 'wouter';
 import { hallApi } from '../api/hall-api.ts';
 import { useWords } from '../i18n/language.tsx';
 import { openLive } from '../live/connection.ts';
-import { HallApiContext, rereadAll, takeChanges } from '../live/hall-data.ts';
+import { HallApiContext, keepRechecking, rereadAll, takeChanges } from '../live/hall-data.ts';
 import { OverviewPage } from '../overview/overview-page.tsx';
 import { Banners } from './banners.tsx';
 import { Header } from './header.tsx';
@@ -30,6 +30,7 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     [me.name],
   );
+  useEffect(keepRechecking, []);
   const may = (permission: Parameters<typeof allows>[1]) => allows(me.roles, permission);
   return (
     <MeContext value={me}>
