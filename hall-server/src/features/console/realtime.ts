@@ -181,6 +181,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
   const listeners = {
     windows: (ids: readonly string[]) => note(({ windows }) => add(windows, ids)),
     queues: (ids: readonly string[]) => {
+      if (consoles.size === 0) return;
       // What waits for a window is part of its row.
       const windows = views.servedAt(ids);
       note((pending) => {
@@ -190,6 +191,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
     },
     devices: (ids: readonly string[]) => note((pending) => add(pending.devices, ids)),
     agents: (ids: readonly string[]) => {
+      if (consoles.size === 0) return;
       // An agent that comes or goes changes what is believed of its devices and strips.
       const { devices: own, windows } = views.ofAgents(ids);
       note((pending) => {

@@ -7,7 +7,7 @@ import type { Database } from '../../platform/store/database.ts';
 import type { Writer } from '../../platform/store/writer.ts';
 import type { Asker } from '../audit/chain.ts';
 import { importCsv, toCsv } from './csv.ts';
-import { contentHistory, contentVersion, readContent, type ContentVersion } from './store.ts';
+import { contentHistory, contentVersions, readContent, type ContentVersion } from './store.ts';
 
 /** Who changes, and from which version; without a version the newest is taken. */
 export interface Change extends Asker {
@@ -44,8 +44,9 @@ export function createContentService({
   hall: string;
 }): ContentService {
   let held: { readonly ver: number; readonly content: HallContent } | undefined;
+  const version = contentVersions(db);
   const now = () => {
-    const ver = contentVersion(db);
+    const ver = version();
     if (held?.ver !== ver) held = { ver, content: readContent(db) };
     return held;
   };

@@ -58,9 +58,11 @@ export function readContent(db: Database): HallContent {
   };
 }
 
-/** The version of the content; grows by one with every change. */
-export const contentVersion = (db: Database): number =>
-  db.prepare<[], { ver: number | null }>('SELECT max(ver) AS ver FROM content_versions').get()?.ver ?? 0;
+/** A reader of the version of the content, which grows by one with every change. */
+export function contentVersions(db: Database): () => number {
+  const newest = db.prepare<[], number | null>('SELECT max(ver) FROM content_versions').pluck();
+  return () => newest.get() ?? 0;
+}
 
 /** The record of changes, newest first. */
 export const contentHistory = (db: Database, limit: number): ContentVersion[] =>

@@ -5,7 +5,7 @@ import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
 import { canonicalJson, changesBetween, itemsOf, type ContentItem } from './changes.ts';
-import { contentVersion } from './store.ts';
+import { contentVersions } from './store.ts';
 
 /** Whole snapshots are kept of this many versions; of older ones only who changed what. */
 const SNAPSHOTS = 200;
@@ -23,7 +23,7 @@ export interface ReplaceContent extends Asker {
  * is the same already makes no new version. Answers the version in force.
  */
 const replace: Write<ReplaceContent, { ver: number }> = (db, { by, address, hall, content, ifVersion }, context) => {
-  const held = contentVersion(db);
+  const held = contentVersions(db)();
   if (ifVersion !== undefined && ifVersion !== held)
     throw new HallError('CONFLICT', { field: 'if-match', expected: `"${held}"` });
   const before = db.prepare<[], ContentItem>('SELECT kind, id, position, value FROM content_items').all();

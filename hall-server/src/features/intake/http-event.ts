@@ -21,7 +21,9 @@ const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'subject', 'time', 's
 
 /** @throws HallError MEDIA_TYPE_UNSUPPORTED. A request without a type but with `ce-` headers is binary mode without data. */
 export function modeOf(headers: IncomingHttpHeaders): Mode {
-  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  const given = headers['content-type'] ?? '';
+  if (Object.hasOwn(MODES, given)) return MODES[given as keyof typeof MODES];
+  const [type = '', ...parameters] = given.toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   const refuse = (expected: string) => new HallError('MEDIA_TYPE_UNSUPPORTED', { field: 'content-type', expected });
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) throw refuse('charset=utf-8');

@@ -37,7 +37,7 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
       if (params.hall !== hall) return done(new HallError('HALL_UNKNOWN', { field: 'hall' }));
       const declared = Number(headers['content-length'] ?? Number.NaN);
       try {
-        raw.once('close', load.enter(Number.isFinite(declared) ? Math.min(declared, largest) : largest));
+        raw.on('close', load.enter(Number.isFinite(declared) ? Math.min(declared, largest) : largest));
       } catch (error) {
         return done(error as Error);
       }

@@ -68,7 +68,8 @@ export function createIntake({ writer, keys, clock, feed, references }: IntakeOp
       const quarantine: QuarantineEntry[] = [];
       const outcomes: EventOutcome[] = [];
       let newestMs = 0;
-      for (const [index, strict] of values.entries()) {
+      for (let index = 0; index < values.length; index += 1) {
+        const strict = values[index] as StrictValue;
         const checked = strict.fault ? { refusal: faultRefusal(strict.fault) } : checkEvent(strict.value, context);
         if ('refusal' in checked) {
           const entry = quarantineEntry(strict, checked.refusal);
@@ -77,7 +78,7 @@ export function createIntake({ writer, keys, clock, feed, references }: IntakeOp
           outcomes[index] = { index, ...(entry.id !== null && { id: entry.id }), outcome: 'quarantined', code, field, reason };
           continue;
         }
-        const { event, personal } = checked;
+        const { personal, event } = checked;
         const { id, source, type, subject, time, sequence, data } = event;
         const sealed = personal ? keys.sealPersonal(receivedAt, JSON.stringify(personal)).toString('base64') : '';
         events.push(id, source, type, subject, time, sequence, JSON.stringify(data), sealed);

@@ -52,10 +52,10 @@ export function verifySignature<S extends Signer>(
   if (Math.abs(wallMs - at) > TOLERANCE_MS) {
     throw new HallError('SIGNATURE_EXPIRED', { field: 'webhook-timestamp', expected: 'within 5 minutes of the time here' });
   }
-  const given = signatures
-    .split(' ', 16)
-    .filter((signature) => signature.startsWith('v1,'))
-    .map((signature) => Buffer.from(signature.slice(3), 'base64'));
+  const given: Buffer[] = [];
+  for (const signature of signatures.split(' ', 16)) {
+    if (signature.startsWith('v1,')) given.push(Buffer.from(signature.slice(3), 'base64'));
+  }
   const prefix = `${webhookId}.${timestamp}.`;
   let found: S | undefined;
   for (const signer of signers) {

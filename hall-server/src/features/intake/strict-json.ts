@@ -38,12 +38,23 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
+/** Objects of events have few keys; looking through some is quicker than hashing them. */
+const FEW_KEYS = 16;
+
+/** Adds a key to those of an object; false if it is there. */
+function addKey(keys: Set<string> | string[], key: string): boolean {
+  if (!Array.isArray(keys)) return keys.size < keys.add(key).size;
+  if (keys.includes(key)) return false;
+  keys.push(key);
+  return true;
+}
+
 /**
  * Finds the first structural fault of valid JSON text. With `elements` it looks at each element of a top-level array by
  * itself and reports its range, so that one bad element does not condemn its neighbours.
  */
 function scan(text: string, elements?: (start: number, end: number, fault: Fault | undefined) => void): Fault | undefined {
-  const keysByLevel: Array<Set<string> | undefined> = [];
+  const keysByLevel: Array<Set<string> | string[]> = [];
   const kinds: number[] = [];
   let fault: Fault | undefined;
   let elementStart = -1;
@@ -55,9 +66,9 @@ function scan(text: string, elements?: (start: number, end: number, fault: Fault
       if (keyNext) {
         const raw = text.slice(at + 1, end);
         const key = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
-        const keys = keysByLevel[kinds.length] as Set<string>;
-        if (keys.has(key)) fault ??= { code: 'BODY_DUPLICATE_KEY', key };
-        else keys.add(key);
+        const keys = keysByLevel[kinds.length] ?? [];
+        if (!addKey(keys, key)) fault ??= { code: 'BODY_DUPLICATE_KEY', key };
+        else if (Array.isArray(keys) && keys.length > FEW_KEYS) keysByLevel[kinds.length] = new Set(keys);
         keyNext = false;
       }
       if (elementStart === -1 && kinds.length === 1) elementStart = at;
@@ -67,7 +78,7 @@ function scan(text: string, elements?: (start: number, end: number, fault: Fault
       kinds.push(unit);
       if (kinds.length > MAX_DEPTH) fault ??= { code: 'BODY_TOO_DEEP', key: '' };
       if (unit === OPEN_OBJECT) {
-        keysByLevel[kinds.length] = new Set();
+        keysByLevel[kinds.length] = [];
         keyNext = true;
       } else keyNext = false;
     } else if (unit === CLOSE_OBJECT || unit === CLOSE_ARRAY) {

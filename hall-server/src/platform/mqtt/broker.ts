@@ -8,6 +8,7 @@ import { HallError, isId, type MachineTime } from '@hall/contracts';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
 import { guardSocket, type Held, type SocketFault } from './guarded-socket.ts';
+import { standstill } from './standstill.ts';
 import { takeoverLimit } from './takeover-limit.ts';
 
 /** A reader that takes nothing for this long is cut off; the default of a minute would stall everybody's calls. */
@@ -83,6 +84,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const held: Held = { bytes: 0, mostBytes: 0, mostUnsentBytes: 0 };
   const principals = new WeakMap<Client, Principal>();
   const takeovers = takeoverLimit();
+  const cutLater = standstill(machine);
 
   const aedes = await Aedes.createBroker({
     concurrency: 1000,
@@ -157,6 +159,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       fault: (fault) => {
         counters.framing += 1;
         options.framing(fault, socket.remoteAddress ?? '');
+        cutLater(socket);
       },
       frozen: () => {
         counters.frozen += 1;

@@ -6,6 +6,7 @@ import { called, connectAgent, startHall, type Hall } from '../../fixture.ts';
 import { createBroker } from './broker.ts';
 import { MAX_CONNECT_BYTES } from './framing-guard.ts';
 import { MAX_HELD_BYTES, MAX_UNSENT_BYTES } from './guarded-socket.ts';
+import { MOST_STILL, STILL_MS } from './standstill.ts';
 
 const MB = 1024 * 1024;
 const metric = async (hall: Hall, name: string): Promise<number> => {
@@ -15,8 +16,8 @@ const metric = async (hall: Hall, name: string): Promise<number> => {
 const within = { timeout: 10_000 };
 
 /** A bare connection; bytes that can no longer be sent are no fault of the test. */
-async function raw(hall: Hall): Promise<Socket> {
-  const { hostname, port } = new URL(hall.mqttUrl);
+async function raw({ mqttUrl }: Pick<Hall, 'mqttUrl'>): Promise<Socket> {
+  const { hostname, port } = new URL(mqttUrl);
   const socket = connectSocket(Number(port), hostname);
   socket.on('error', () => {});
   onTestFinished(() => void socket.destroy());
@@ -92,11 +93,12 @@ test('of a stranger nothing is read after its CONNECT until it is let in', async
 
 /** A broker alone, and agents that are let in with any password. */
 async function brokerAlone() {
+  const clock = new FakeClock();
   const broker = await createBroker({
     host: '127.0.0.1',
     port: 0,
     hall: 'demo',
-    machine: new FakeClock().machine,
+    machine: clock.machine,
     authenticate: async (id) => ({ role: 'agent', hall: 'demo', id }),
     platformEvents: async () => {},
     refused: () => {},
@@ -112,8 +114,26 @@ async function brokerAlone() {
     await client.subscribeAsync(addressOf('live', { hall: 'demo', agent: id }), { qos });
     return client;
   };
-  return { broker, agent };
+  return { broker, agent, clock };
 }
+
+test('a connection at fault stands still for two seconds before it is cut, unless too many do', async () => {
+  const { broker, clock } = await brokerAlone();
+  const more = 5;
+  const sockets = await Promise.all(Array.from({ length: MOST_STILL + more }, () => raw({ mqttUrl: broker.url })));
+  let cut = 0;
+  for (const socket of sockets) {
+    socket.once('close', () => (cut += 1));
+    socket.write(Buffer.concat([Buffer.from([0x10, 0x80, 0x80, 0x80, 0x32]), Buffer.alloc(MB)]));
+  }
+  await vi.waitFor(() => expect(cut).toBe(more), within);
+  expect(broker.counters.framing).toBe(sockets.length);
+  expect(broker.held.bytes).toBe(0);
+  await clock.advance(STILL_MS - 1);
+  expect(cut).toBe(more);
+  await clock.advance(1);
+  await vi.waitFor(() => expect(cut).toBe(sockets.length), within);
+});
 
 test.each([0, 1] as const)(
   'a subscriber that reads nothing is cut off before much waits for it; another one gets everything (QoS %i)',

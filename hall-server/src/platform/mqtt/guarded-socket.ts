@@ -27,16 +27,18 @@ export interface GuardOptions {
   readonly held: Held;
   /** Whether this connection is signed in; until then nothing after its CONNECT is read. */
   readonly signedIn: () => boolean;
+  /** Nothing is read any more; the connection is to be cut. */
   readonly fault: (fault: SocketFault) => void;
   /** The connection is cut because it left too much unread. */
   readonly frozen: () => void;
 }
 
-/** Looks at every byte before the broker does, without copying; a connection at fault is cut and its bytes go nowhere. */
+/** Looks at every byte before the broker does, without copying; of a connection at fault nothing goes anywhere any more. */
 export function guardSocket(socket: Socket, { held, signedIn, fault, frozen }: GuardOptions): void {
   const guard = framingGuard();
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   let own = 0;
+  let over = false;
   const hold = (bytes: number) => {
     held.bytes += bytes - own;
     own = bytes;
@@ -45,7 +47,7 @@ export function guardSocket(socket: Socket, { held, signedIn, fault, frozen }: G
   socket.once('close', () => hold(0));
   socket.read = (size?: number) => {
     // The broker comes back for more once it has answered the CONNECT.
-    if (guard.connectTaken && !signedIn()) return null;
+    if (over || (guard.connectTaken && !signedIn())) return null;
     const chunk = read(size);
     if (chunk === null) return null;
     const wrong = guard.take(chunk) ?? (held.bytes - own + guard.heldBytes > MAX_HELD_BYTES ? 'too_much_unfinished' : undefined);
@@ -53,8 +55,9 @@ export function guardSocket(socket: Socket, { held, signedIn, fault, frozen }: G
       hold(guard.heldBytes);
       return chunk;
     }
+    over = true;
+    hold(0);
     fault(wrong);
-    socket.destroy();
     return null;
   };
   const write = socket.write.bind(socket) as Socket['write'];
