@@ -1,23 +1,29 @@
 /**
  * The raw floor, server side: fastify → one SQLite FULL group commit in a worker → one MQTT QoS 1 publish. None of the
  * product's logic: no signature, no schema, no rules. `/signed` adds the one thing nobody can leave out who takes signed
- * requests: their Standard Webhooks signature is checked and their JSON parsed, by nothing but Node. Run as a process of its own;
- * prints its ports as one JSON line. Arguments: database file, then `stock` for a broker as its package delivers it. Environment:
- * `FLOOR_SECRET`, the signing secret.
+ * requests: their Standard Webhooks signature is checked and their JSON parsed, by nothing but Node. `/once` adds what nobody can
+ * leave out who takes an event once: it is known by source and id, and the request by its id and the digest of its body, for as
+ * long as the signature holds. Run as a process of its own; prints its ports as one JSON line. Arguments: database file, then
+ * `stock` for a broker as its package delivers it. Environment: `FLOOR_SECRET`, the signing secret.
  */
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import { Aedes } from 'aedes';
 import Database from 'better-sqlite3';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import mqtt from 'mqtt';
 
 interface Row {
   readonly n: number;
   readonly body: string;
+  /** What makes it known again: source and id of the event; id, digest and end of the request. */
+  readonly once?: readonly [source: string, id: string, request: string, digest: string, expiresAt: number];
 }
+
+/** As long as a signature of Standard Webhooks is accepted, ms. */
+const TOLERANCE_MS = 300_000;
 
 function runWriter(): void {
   const port = parentPort;
@@ -26,12 +32,25 @@ function runWriter(): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec('CREATE TABLE IF NOT EXISTS fact (n INTEGER PRIMARY KEY, body TEXT NOT NULL)');
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS known (n INTEGER PRIMARY KEY, source TEXT, id TEXT, body TEXT NOT NULL, UNIQUE (id, source))',
+  );
+  db.exec('CREATE TABLE IF NOT EXISTS request (id TEXT PRIMARY KEY, digest TEXT, expires_at INTEGER) WITHOUT ROWID');
+  db.exec('CREATE INDEX IF NOT EXISTS request_age ON request (expires_at)');
   const insert = db.prepare('INSERT INTO fact (n, body) VALUES (?, ?)');
+  const know = db.prepare('INSERT INTO known (n, source, id, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const remember = db.prepare('INSERT INTO request (id, digest, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const write = ({ n, body, once }: Row) => {
+    if (!once) return insert.run(n, body);
+    const [source, id, request, digest, expiresAt] = once;
+    if (remember.run(request, digest, expiresAt).changes === 0) return undefined;
+    return know.run(n, source, id, body);
+  };
   port.on('message', (first: Row[]) => {
     const rows = first;
     for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) rows.push(...(more.message as Row[]));
     db.transaction(() => {
-      for (const row of rows) insert.run(row.n, row.body);
+      for (const row of rows) write(row);
     })();
     port.postMessage(rows.map((row) => row.n));
   });
@@ -48,7 +67,7 @@ async function runServer(): Promise<void> {
       waiting.delete(n);
     }
   });
-  const commit = (body: string): Promise<void> =>
+  const commit = (body: string, once?: Row['once']): Promise<void> =>
     new Promise((resolve) => {
       count += 1;
       waiting.set(count, resolve);
@@ -58,7 +77,7 @@ async function runServer(): Promise<void> {
           gathered = [];
         });
       }
-      gathered.push({ n: count, body });
+      gathered.push({ n: count, body, ...(once && { once }) });
     });
 
   const stock = process.argv[3] === 'stock';
@@ -95,13 +114,26 @@ async function runServer(): Promise<void> {
     return reply.code(202).send({ accepted: 1 });
   });
   const secret = createSecretKey(Buffer.from((process.env['FLOOR_SECRET'] ?? '').replace('whsec_', ''), 'base64'));
-  app.post('/signed', async ({ body, headers }, reply) => {
+  const isSigned = ({ body, headers }: FastifyRequest): boolean => {
     const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body as string}`;
     const expected = createHmac('sha256', secret).update(signed).digest();
     const given = Buffer.from(String(headers['webhook-signature']).slice('v1,'.length), 'base64');
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return reply.code(401).send();
-    const { id } = JSON.parse(body as string) as { id: string };
-    await commit(body as string);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+  app.post('/signed', async (request, reply) => {
+    if (!isSigned(request)) return reply.code(401).send();
+    const body = request.body as string;
+    const { id } = JSON.parse(body) as { id: string };
+    await commit(body);
+    return reply.code(202).send({ accepted: id });
+  });
+  app.post('/once', async (request, reply) => {
+    if (!isSigned(request)) return reply.code(401).send();
+    const body = request.body as string;
+    const { headers } = request;
+    const { id, source } = JSON.parse(body) as { id: string; source: string };
+    const expiresAt = Number(headers['webhook-timestamp']) * 1000 + TOLERANCE_MS;
+    await commit(body, [source, id, String(headers['webhook-id']), hash('sha256', body, 'base64'), expiresAt]);
     return reply.code(202).send({ accepted: id });
   });
   app.get('/acknowledged', () => {

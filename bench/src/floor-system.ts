@@ -19,8 +19,8 @@ export interface FloorSystem extends CallSystem {
   readonly mqttPort: number;
   /** A request that is stored and goes to no device. */
   storeOnly(call: number): Buffer;
-  /** The same, signed and checked. */
-  signedStoreOnly(call: number): Buffer;
+  /** The same, signed and checked; `once`: and known again. */
+  signedStoreOnly(call: number, way: 'signed' | 'once'): Buffer;
 }
 
 export interface FloorStart {
@@ -76,9 +76,9 @@ export async function startFloor({ agents, devices, serverEnv = {}, stock = fals
       processes,
       request: (call, strip) => postBytes(`${url}/event`, { ...json, 'x-device': String(strip) }, callBody(call, `w${strip}`)),
       storeOnly: (call) => postBytes(`${url}/event`, json, callBody(call, 'w01')),
-      signedStoreOnly: (call) => {
+      signedStoreOnly: (call, way) => {
         const body = callBody(call, 'w01');
-        return postBytes(`${url}/signed`, { ...json, ...signWebhook(secret, `call-${call}`, Date.now(), body) }, body);
+        return postBytes(`${url}/${way}`, { ...json, ...signWebhook(secret, `call-${call}`, Date.now(), body) }, body);
       },
       listen: (heard) => {
         if (devices) devices.heard = heard;

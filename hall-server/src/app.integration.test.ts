@@ -18,8 +18,9 @@ test('a running server begins the next business day by itself, and a restart doe
       .map(({ id, source, data: { businessDay } }) => [id, source, businessDay]);
   const own = (day: string) => [`queue-reset-${day}`, '/hall/demo/server', day];
   expect(resets(first)).toEqual([own('2026-11-23')]);
-  const issued = ['e1', 'urn:city', 'ticket.issued', 't-1', clock.hall.nowMs(), 1, '{"ticket":"A001","service":"invoice"}', ''];
-  await first.services.writer.record({ platform: 'city', receivedAt: clock.wall.nowMs(), events: issued, quarantine: [] });
+  const about = { id: 'e1', source: 'urn:city', subject: 't-1', time: clock.hall.nowMs(), sequence: 1 };
+  const issued = { ...about, type: 'ticket.issued' as const, data: { ticket: 'A001', service: 'invoice' } };
+  await first.services.writer.record({ platform: 'city', receivedAt: clock.wall.nowMs(), events: [issued], quarantine: [] });
   const waiting = () => first.services.live.queues().get('invoice')?.field.value.waiting;
   await vi.waitFor(() => expect(waiting()).toBe(1));
   await clock.advance(3 * HOUR);

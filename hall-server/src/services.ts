@@ -16,7 +16,7 @@ import { createBusinessDays, type BusinessDays } from './features/facts/business
 import type { FactService } from './features/facts/service.ts';
 import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
-import type { References } from './features/intake/check-event.ts';
+import { referencesOf } from './features/intake/check-event.ts';
 import { createFeed, type Feed } from './features/intake/feed.ts';
 import { createPlatforms, type Platforms } from './features/intake/platforms.ts';
 import { createIntake, type IntakeService } from './features/intake/service.ts';
@@ -79,12 +79,6 @@ export interface ServicesOptions {
   readonly maxPages?: number;
 }
 
-const referencesOf = ({ windows, services, departments }: HallContent): References => ({
-  windows: new Set(windows.map(({ id }) => id)),
-  services: new Set(services.map(({ id }) => id)),
-  departments: new Set(departments.map(({ id }) => id)),
-});
-
 /** Opens the data folder and everything that works on it. @throws HallError STORE_NEWER, STORE_FAILED. */
 export async function openServices({
   config,
@@ -99,7 +93,7 @@ export async function openServices({
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const path = join(config.data, 'hall.db');
   const keys = openKeys(config.data);
-  const writer = await createWriter({ path, wall: clock.wall, ballastBytes: config.ballastMb * MB, maxPages });
+  const writer = await createWriter({ path, data: config.data, wall: clock.wall, ballastBytes: config.ballastMb * MB, maxPages });
   onClose(() => writer.close());
   let alive = true;
   const failed = new Promise<Error>((resolve) => {
@@ -124,7 +118,7 @@ export async function openServices({
   const feed = createFeed(clock, newestReceipt(db), () => current.settings.feedMaxAgeS * 1000);
   const platformStore = createPlatformStore(db);
   const senders = createPlatforms(platformStore, keys.master, clock.machine);
-  const intake = createIntake({ writer, keys, clock, feed, references: () => references });
+  const intake = createIntake({ writer, clock, feed });
   const snapshots = createSnapshots({ writer, clock, references: () => references });
   const hub = createAgentHub({
     hall,

@@ -43,6 +43,7 @@ export const intake: Part = {
     const hall: number[][] = [];
     const floor: number[][] = [];
     const signedFloor: number[] = [];
+    const onceFloor: number[] = [];
     const batches: number[] = [];
     let lost = 0;
     let refused = 0;
@@ -63,17 +64,19 @@ export const intake: Part = {
           const told = await measureFloor(context, bare);
           floor.push(told.rates);
           signedFloor.push(told.signed);
+          onceFloor.push(told.once);
         } finally {
           await bare.close();
         }
         context.say(
-          `${round}/${context.runs} hall ${said(hall)}, in batches ${batches.at(-1)?.toFixed(0)}; floor ${said(floor)}, signed ${signedFloor.at(-1)?.toFixed(0)} events/s`,
+          `${round}/${context.runs} hall ${said(hall)}, in batches ${batches.at(-1)?.toFixed(0)}; floor ${said(floor)}, signed ${signedFloor.at(-1)?.toFixed(0)}, once ${onceFloor.at(-1)?.toFixed(0)} events/s`,
         );
       }
     } finally {
       await prepared.remove();
     }
     const signed = median(signedFloor);
+    const once = median(onceFloor);
     const medianAt = (rounds: readonly number[][], at: number) => median(rounds.map((rates) => rates[at] ?? Number.NaN));
     return [
       ...IN_FLIGHT.flatMap((inFlight, at): Figure[] => {
@@ -85,11 +88,13 @@ export const intake: Part = {
           figure(name, ours, 'events/s', full ? { least: 3000 } : {}),
           figure(`${name}: floor`, bare, 'events/s'),
           figure(`${name}: share of the floor`, (100 * ours) / bare, '%'),
-          // docs/decisions/0006: a floor for signed requests checks signatures.
+          // docs/decisions/0006: what takes signed events once has to check signatures and to know events and requests again.
           ...(full
             ? [
                 figure(`${name}: floor that checks signatures`, signed, 'events/s'),
-                figure(`${name}: share of the floor that checks signatures`, (100 * ours) / signed, '%', { least: 60 }),
+                figure(`${name}: share of the floor that checks signatures`, (100 * ours) / signed, '%'),
+                figure(`${name}: floor that also knows them again`, once, 'events/s'),
+                figure(`${name}: share of the floor that also knows them again`, (100 * ours) / once, '%', { least: 60 }),
               ]
             : []),
         ];
@@ -144,10 +149,13 @@ async function measureFloor({ quick }: PartContext, floor: FloorSystem) {
   for (const inFlight of IN_FLIGHT) {
     rates.push((await saturate(floor.url, (at) => requests[at % count], inFlight, seconds)).perSecond);
   }
-  const signed = list(count, floor.signedStoreOnly);
   const most = IN_FLIGHT.at(-1) ?? 1;
-  await saturate(floor.url, (at) => (at < WARM_UP_REQUESTS ? signed[at] : undefined), 32, seconds);
-  const told = await saturate(floor.url, (at) => signed[at % count], most, seconds);
-  if (told.refused > 0) throw new Error('the floor refuses signed requests');
-  return { rates, signed: told.perSecond };
+  const signedRate = async (way: 'signed' | 'once'): Promise<number> => {
+    const signed = list(count, (at) => floor.signedStoreOnly(at, way));
+    await saturate(floor.url, (at) => (at < WARM_UP_REQUESTS ? signed[at] : undefined), 32, seconds);
+    const told = await saturate(floor.url, (at) => signed[(WARM_UP_REQUESTS + at) % count], most, seconds);
+    if (told.refused > 0) throw new Error('the floor refuses signed requests');
+    return told.perSecond;
+  };
+  return { rates, signed: await signedRate('signed'), once: await signedRate('once') };
 }

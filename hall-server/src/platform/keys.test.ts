@@ -43,3 +43,11 @@ test('destroying the key of a day destroys what was stored that day, and no othe
   expect(keys.unsealPersonal(MONDAY + DAY_MS, second as Buffer)).toBe('张**');
   expect(openKeys(path).unsealPersonal(MONDAY, first as Buffer)).toBeUndefined();
 });
+
+test('whoever seals for a new day holds no key of a day before that another one destroys', () => {
+  const path = folder();
+  const keys = openKeys(path);
+  const [first] = [MONDAY, MONDAY + DAY_MS].map((at) => keys.sealPersonal(at, '张**'));
+  expect(openKeys(path).destroyBefore(MONDAY + DAY_MS)).toBe(1);
+  expect(keys.unsealPersonal(MONDAY, first as Buffer)).toBeUndefined();
+});

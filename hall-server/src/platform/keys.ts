@@ -72,20 +72,27 @@ export function openKeys(data: string): Keys {
   const master = readKey(masterPath) ?? createKey(masterPath);
   const days = new Map<string, Buffer>();
   const pathOf = (day: string) => join(folder, `day-${day}.key`);
-  const held = (day: string, create: boolean): Buffer | undefined => {
-    const known = days.get(day) ?? readKey(pathOf(day)) ?? (create ? createKey(pathOf(day)) : undefined);
+  const held = (day: string): Buffer | undefined => {
+    const known = days.get(day) ?? readKey(pathOf(day));
     if (known) days.set(day, known);
     return known;
+  };
+  const begun = (day: string): Buffer => {
+    // Whoever seals for a new day forgets the days before: their keys may be destroyed by somebody else.
+    days.clear();
+    const key = createKey(pathOf(day));
+    days.set(day, key);
+    return key;
   };
   return {
     master,
     sealPersonal: (atMs, text) => {
       const day = dayOf(atMs);
-      return seal(held(day, true) as Buffer, `personal/${day}`, Buffer.from(text));
+      return seal(held(day) ?? begun(day), `personal/${day}`, Buffer.from(text));
     },
     unsealPersonal: (atMs, sealed) => {
       const day = dayOf(atMs);
-      const key = held(day, false);
+      const key = held(day);
       return key && unseal(key, `personal/${day}`, sealed).toString();
     },
     destroyBefore: (beforeMs) => {

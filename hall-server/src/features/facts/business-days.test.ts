@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { content } from '../../fixture.ts';
 import { openInMemory } from '../../platform/store/database.ts';
-import type { Batch } from '../../platform/store/protocol.ts';
+import type { Batch, GoodEvent } from '../../platform/store/protocol.ts';
 import { writes } from '../../platform/store/writes.ts';
 import { createBusinessDays } from './business-days.ts';
 import { createRecorder } from './recorder.ts';
@@ -34,8 +34,8 @@ function setup({ start, zone = 'Asia/Shanghai', speed = 1 }: { start: string; zo
   const options = { hall: 'demo', clock, speed, log, writer: { record }, zone: () => zone, newestReset: () => newestReset(db) };
   const days = createBusinessDays(options);
   const send = (id: string, type: string, subject: string, sequence: number, data: object) => {
-    const event = [id, 'urn:city', type, subject, clock.hall.nowMs(), sequence, JSON.stringify(data), ''];
-    return record({ platform: 'city', receivedAt: clock.wall.nowMs(), events: event, quarantine: [] });
+    const event = { id, source: 'urn:city', type, subject, time: clock.hall.nowMs(), sequence, data } as GoodEvent;
+    return record({ platform: 'city', receivedAt: clock.wall.nowMs(), events: [event], quarantine: [] });
   };
   const resets = () =>
     db

@@ -42,10 +42,11 @@ export function createBusinessDays(options: BusinessDayOptions): BusinessDays {
     const known = newestReset();
     // A later day is known where the clock was set back.
     if (known !== undefined && known >= day) return true;
-    const data = JSON.stringify({ businessDay: day });
-    const event = [`queue-reset-${day}`, `/hall/${hall}/server`, TYPE, '', hallMs, 0, data, ''];
+    const id = `queue-reset-${day}`;
+    const data = { businessDay: day };
+    const event = { id, source: `/hall/${hall}/server`, type: TYPE, subject: '', time: hallMs, sequence: 0, data } as const;
     try {
-      await writer.record({ platform: 'server', receivedAt: clock.wall.nowMs(), events: event, quarantine: [] });
+      await writer.record({ platform: 'server', receivedAt: clock.wall.nowMs(), events: [event], quarantine: [] });
       log.info({ day }, 'business day begins');
       return true;
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Database } from '../../platform/store/database.ts';
 import { upcast, type FactData } from './upcast.ts';
 
 /** Facts after which the rows are written; bounds how many are folded again at a start. */
-const EVERY_FACTS = 4096;
+const EVERY_FACTS = 16_384;
 /** Rows of another number were written by other rules of `@hall/model`; they are made anew from the facts. */
 const FOLD_VERSION = '2';
 

@@ -3,10 +3,10 @@
  * changed, all in the transaction of the caller.
  */
 import { createHash } from 'node:crypto';
-import { HallError, type HallEvent, type PlatformSnapshot } from '@hall/contracts';
+import { HallError, type PlatformSnapshot } from '@hall/contracts';
 import { parseSnapshot, type Applied } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
-import { EVENT_STRIDE, type Batch, type BatchOutcome } from '../../platform/store/protocol.ts';
+import type { Batch, BatchOutcome, GoodEvent } from '../../platform/store/protocol.ts';
 import { readContent } from '../content/store.ts';
 import { createFactStore } from './fact-store.ts';
 import { SNAPSHOT_TYPE, createFoldStore } from './fold-store.ts';
@@ -60,14 +60,12 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
   const valueOf = (key: string): object | undefined =>
     key.startsWith('window/') ? fold.windowLive(key.slice('window/'.length)) : fold.queueLive(key.slice('queue/'.length));
 
-  const one = (events: Batch['events'], at: number, receivedAt: number): BatchOutcome[number] => {
-    const [id, source, type, subject] = events.slice(at, at + 4) as [string, string, string, string];
-    const [time, sequence, data, personal] = events.slice(at + 4, at + EVENT_STRIDE) as [number, number, string, string];
-    const sealed = personal === '' ? null : Buffer.from(personal, 'base64');
-    const seq = facts.add({ source, id, type, subject, time, receivedAt, sequence, data, personal: sealed });
+  const one = (event: GoodEvent, receivedAt: number): BatchOutcome[number] => {
+    const { id, source, type, subject, time, sequence, personal = null } = event;
+    const data = JSON.stringify(event.data);
+    const seq = facts.add({ source, id, type, subject, time, receivedAt, sequence, data, personal });
     if (seq === undefined) return 'duplicate';
     added += 1;
-    const event = { id, source, type, subject, time, sequence, data: JSON.parse(data) as unknown } as HallEvent;
     const result = fold.apply(event);
     applied(result, { id, sourceTime: time, receivedAt });
     if (result.flag === undefined) return '';
@@ -92,8 +90,7 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
     gen: facts.gen,
     record: ({ platform, receivedAt, events, quarantine: refused, webhook }) => {
       if (webhook) webhooks.admit(platform, webhook, receivedAt);
-      const outcome: Array<BatchOutcome[number]> = [];
-      for (let at = 0; at < events.length; at += EVENT_STRIDE) outcome.push(one(events, at, receivedAt));
+      const outcome = events.map((event) => one(event, receivedAt));
       for (const entry of refused) facts.quarantine(platform, receivedAt, entry);
       return outcome;
     },

@@ -7,6 +7,7 @@ import {
   isSequenced,
   type ErrorCode,
   type EventType,
+  type HallContent,
   type HallEvent,
 } from '@hall/contracts';
 import { maskName, parseTime, textFault } from '@hall/model';
@@ -23,6 +24,13 @@ export interface References {
   readonly services: ReadonlySet<string>;
   readonly departments: ReadonlySet<string>;
 }
+
+/** The ids of a hall's content. */
+export const referencesOf = ({ windows, services, departments }: HallContent): References => ({
+  windows: new Set(windows.map(({ id }) => id)),
+  services: new Set(services.map(({ id }) => id)),
+  departments: new Set(departments.map(({ id }) => id)),
+});
 
 export interface CheckContext {
   /** Sources this sender may speak for. */

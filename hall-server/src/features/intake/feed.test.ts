@@ -3,14 +3,16 @@ import { expect, test } from 'vitest';
 import { createFeed } from './feed.ts';
 import { loadLimit } from './load-limit.ts';
 
+const nothing = { accepted: 0, duplicate: 0, quarantined: 0, flagged: 0, gaps: 0, newestMs: 0 };
+
 test('the feed is fresh from an accepted event on, for its maximum age; duplicates do not renew it', async () => {
   const clock = new FakeClock();
   const feed = createFeed(clock, undefined, () => 60_000);
   expect(feed.fresh()).toBe(false);
-  feed.count([''], 0, clock.hall.nowMs() - 250);
+  feed.count({ ...nothing, accepted: 1, newestMs: clock.hall.nowMs() - 250 });
   await clock.advance(60_000);
   expect(feed.fresh()).toBe(true);
-  feed.count(['duplicate'], 1, clock.hall.nowMs());
+  feed.count({ ...nothing, duplicate: 1, quarantined: 1, newestMs: clock.hall.nowMs() });
   await clock.advance(1);
   expect(feed.view()).toMatchObject({ fresh: false, accepted: 1, duplicate: 1, quarantined: 1, lagMs: 250 });
 });
@@ -24,7 +26,7 @@ test('after a restart the age goes on from the newest fact', () => {
 test('flags and gaps are counted apart', () => {
   const clock = new FakeClock();
   const feed = createFeed(clock, undefined, () => 60_000);
-  feed.count(['', 'late', 'gap', 'does_not_fit'], 0, 1);
+  feed.count({ ...nothing, accepted: 4, flagged: 3, gaps: 1, newestMs: 1 });
   expect(feed.view()).toMatchObject({ accepted: 4, flagged: 3, gaps: 1 });
 });
 

@@ -1,12 +1,12 @@
 /** How the feed of the platform is: counters since the start, and whether it is fresh. */
 import type { Clock, FeedView } from '@hall/contracts';
 import type { Static } from 'typebox';
-import type { BatchOutcome } from '../../platform/store/protocol.ts';
+import type { SubmissionReply } from '../../platform/store/protocol.ts';
 import type { FeedService } from '../facts/service.ts';
 
 export interface Feed extends FeedService {
-  /** Counts the outcomes of one request; `newestMs` is the newest source time among its events. */
-  count(outcome: BatchOutcome, quarantined: number, newestMs: number): void;
+  /** Counts what became of one request. */
+  count(reply: Omit<SubmissionReply, 'json'>): void;
   /** Whether an event was accepted within `maxAgeMs` of machine time. */
   fresh(): boolean;
 }
@@ -23,19 +23,13 @@ export function createFeed(clock: Clock, lastReceivedMs: number | undefined, max
   const fresh = () => clock.machine.nowMs() - lastMachineMs <= maxAgeMs();
   return {
     fresh,
-    count: (outcome, quarantined, newestMs) => {
-      counters.quarantined += quarantined;
-      let accepted = 0;
-      for (const one of outcome) {
-        if (one === 'duplicate') counters.duplicate += 1;
-        else {
-          accepted += 1;
-          if (one !== '') counters.flagged += 1;
-          if (one === 'gap') counters.gaps += 1;
-        }
-      }
-      if (accepted === 0) return;
+    count: ({ accepted, duplicate, quarantined, flagged, gaps, newestMs }) => {
       counters.accepted += accepted;
+      counters.duplicate += duplicate;
+      counters.quarantined += quarantined;
+      counters.flagged += flagged;
+      counters.gaps += gaps;
+      if (accepted === 0) return;
       lastMachineMs = clock.machine.nowMs();
       lastEventAt = newestMs;
       lagMs = Math.max(0, clock.hall.nowMs() - newestMs);

@@ -1,7 +1,8 @@
-/** The CloudEvents HTTP binding 1.0.2: which mode a request is in, and the events it holds. Pure. */
+/** The CloudEvents HTTP binding 1.0.2: which mode a request is in, and where its events are. Pure. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { HallError } from '@hall/contracts';
-import { decodeUtf8, strictElements, strictValue, type StrictValue } from './strict-json.ts';
+import type { Given } from './service.ts';
+import { decodeUtf8, strictValue } from './strict-json.ts';
 
 export const MODES = {
   'application/cloudevents+json': 'structured',
@@ -43,7 +44,7 @@ function headerText(value: string | string[], name: string): string {
   }
 }
 
-function binaryEvent(headers: IncomingHttpHeaders, text: string): StrictValue {
+function binaryEvent(headers: IncomingHttpHeaders, text: string): Given {
   const data = text === '' ? undefined : strictValue(text);
   const event: Record<string, unknown> = {};
   for (const attribute of ATTRIBUTES) {
@@ -51,22 +52,19 @@ function binaryEvent(headers: IncomingHttpHeaders, text: string): StrictValue {
     if (value !== undefined) event[attribute] = headerText(value, `ce-${attribute}`);
   }
   if (data) event['data'] = data.value;
-  return { value: event, text: JSON.stringify(event), ...(data?.fault && { fault: data.fault }) };
+  return { form: 'assembled', text: JSON.stringify(event), ...(data?.fault && { fault: data.fault }) };
 }
 
 /**
- * The events of a request body.
- * @throws HallError BODY_TOO_LARGE, BODY_NOT_UTF8, BODY_NOT_JSON, EVENT_INVALID for a batch that is no array.
+ * The events of a request body, not yet looked into.
+ * @throws HallError BODY_TOO_LARGE, BODY_NOT_UTF8; of binary mode also BODY_NOT_JSON and EVENT_INVALID for a header.
  */
-export function eventsOf(mode: Mode, headers: IncomingHttpHeaders, body: Uint8Array): StrictValue[] {
+export function givenOf(mode: Mode, headers: IncomingHttpHeaders, body: Uint8Array): Given {
   const limit = BODY_LIMITS[mode];
   if (body.length > limit) throw new HallError('BODY_TOO_LARGE', { limit, got: body.length });
   const text = decodeUtf8(body);
-  if (mode === 'binary') return [binaryEvent(headers, text)];
-  if (mode === 'structured') return [strictValue(text)];
-  const elements = strictElements(text);
-  if (!elements) throw new HallError('EVENT_INVALID', { field: '', expected: 'an array of events' });
-  return elements;
+  if (mode === 'binary') return binaryEvent(headers, text);
+  return { form: mode === 'batch' ? 'list' : 'one', text };
 }
 
 /** Where a field of the event is in a binary request: attributes are headers, data is the body. */

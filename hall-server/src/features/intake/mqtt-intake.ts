@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Link } from '../../platform/mqtt/link.ts';
 import type { Platforms } from './platforms.ts';
 import type { IntakeService } from './service.ts';
-import { decodeUtf8, strictElements, strictValue } from './strict-json.ts';
+import { decodeUtf8 } from './strict-json.ts';
 
 export interface MqttIntakeOptions {
   readonly hall: string;
@@ -26,9 +26,8 @@ export const mqttIntake =
     const tell = (reply: Pick<IntakeReply, 'outcomes'> & { code?: string }) =>
       link()?.send('platformOutcome', { hall, platform: id }, reply);
     try {
-      const text = decodeUtf8(payload);
-      const { outcomes } = await intake.submit(platform, strictElements(text) ?? [strictValue(text)]);
-      tell({ outcomes });
+      const { json } = await intake.submit(platform, { form: 'either', text: decodeUtf8(payload) });
+      tell({ outcomes: (JSON.parse(json) as IntakeReply).outcomes });
     } catch (error) {
       const code = error instanceof HallError ? error.code : 'INTERNAL';
       log.warn({ platform: id, code }, 'platform message refused');

@@ -7,6 +7,8 @@ import type { PlatformStore } from './store.ts';
 
 export interface Platform extends Signer {
   readonly sources: ReadonlySet<string>;
+  /** The same as JSON array, as it travels to the writer. */
+  readonly sourcesJson: string;
   readonly keys: readonly KeyObject[];
 }
 
@@ -41,6 +43,7 @@ export function createPlatforms(store: PlatformStore, master: Uint8Array, machin
     held = store.all().map(({ id, sources, secrets }) => ({
       id,
       sources: new Set(sources),
+      sourcesJson: JSON.stringify(sources),
       keys: secrets.map((sealed) => createSecretKey(unseal(master, label(id), Buffer.from(sealed, 'base64')))),
     }));
     return held;

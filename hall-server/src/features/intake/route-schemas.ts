@@ -3,7 +3,7 @@ import { CloudEventAttributes, IntakeReply, PlatformSnapshot, eventSchemas, even
 import { Type, type TSchema } from 'typebox';
 import { refusals } from '../../platform/replies.ts';
 import { BODY_LIMITS } from './http-event.ts';
-import { MAX_EVENTS } from './service.ts';
+import { MAX_EVENTS } from './judge.ts';
 import { TOLERANCE_MS } from './signature.ts';
 import { MAX_SNAPSHOT_BYTES } from './snapshot.ts';
 

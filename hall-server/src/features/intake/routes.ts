@@ -1,12 +1,13 @@
 /** `POST /api/v1/halls/{hall}/platform/events` and `…/snapshot`: signed requests of the city platform. */
 import { hash } from 'node:crypto';
-import { HallError, type Clock } from '@hall/contracts';
+import { HallError, type Clock, type ErrorCode, type IntakeReply } from '@hall/contracts';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { BODY_LIMITS, MODES, binaryField, eventsOf, modeOf } from './http-event.ts';
+import type { Webhook } from '../../platform/store/protocol.ts';
+import { BODY_LIMITS, MODES, binaryField, givenOf, modeOf, type Mode } from './http-event.ts';
 import { INTAKE_LIMITS, loadLimit, type LoadLimits } from './load-limit.ts';
 import type { Platform, Platforms } from './platforms.ts';
 import { eventsSchema, snapshotSchema } from './route-schemas.ts';
-import { refusalOf, type IntakeService, type Webhook } from './service.ts';
+import type { IntakeService } from './service.ts';
 import { verifySignature } from './signature.ts';
 import { MAX_SNAPSHOT_BYTES, type SnapshotService } from './snapshot.ts';
 import { decodeUtf8 } from './strict-json.ts';
@@ -21,9 +22,17 @@ export interface IntakeRouteOptions {
 }
 
 const NO_BODY = Buffer.alloc(0);
+const JSON_TYPE = 'application/json; charset=utf-8';
 const SIGNED = { config: { access: 'signed' } } as const;
 
-/** Signed routes; replies are serialised by hand because this is the way every event takes. */
+/** Why the only event of a request was quarantined. */
+function refusalOf(mode: Mode, json: string): HallError {
+  const [only] = (JSON.parse(json) as IntakeReply).outcomes;
+  const { code, field = '', reason } = only ?? {};
+  return new HallError(code as ErrorCode, { field: mode === 'binary' ? binaryField(field) : field, expected: reason });
+}
+
+/** Signed routes. Replies to events come from the writer as they are sent, because this is the way every event takes. */
 export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, options) => {
   const { hall, clock, platforms, intake, snapshots } = options;
   const load = loadLimit(options.limits ?? INTAKE_LIMITS);
@@ -70,20 +79,15 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
       bodyLimit: BODY_LIMITS.batch,
       onRequest: enter(BODY_LIMITS.batch),
       schema: eventsSchema,
-      serializerCompiler: () => (reply) => JSON.stringify(reply),
       validatorCompiler: () => () => true,
     },
     async (request, reply) => {
       const body = (request.body as Buffer | undefined) ?? NO_BODY;
       const { platform, webhook } = signed(request, body);
       const mode = modeOf(request.headers);
-      const outcome = await intake.submit(platform, eventsOf(mode, request.headers, body), webhook);
-      const refused = mode === 'batch' ? undefined : refusalOf(outcome);
-      if (refused) {
-        const { code, field, reason: expected } = refused;
-        throw new HallError(code, { field: mode === 'binary' ? binaryField(field) : field, expected });
-      }
-      return reply.code(202).send(outcome);
+      const { json, quarantined } = await intake.submit(platform, givenOf(mode, request.headers, body), webhook);
+      if (quarantined > 0 && mode !== 'batch') throw refusalOf(mode, json);
+      return reply.code(202).type(JSON_TYPE).send(json);
     },
   );
 

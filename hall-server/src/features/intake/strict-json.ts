@@ -1,5 +1,6 @@
 /** JSON as we accept it: what `JSON.parse` accepts, without repeated keys and without deep nesting. */
 import { HallError } from '@hall/contracts';
+import type { StructureFault } from '../../platform/store/protocol.ts';
 
 /** Deepest nesting of objects and arrays accepted. */
 export const MAX_DEPTH = 32;
@@ -13,17 +14,11 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-export interface Fault {
-  readonly code: 'BODY_DUPLICATE_KEY' | 'BODY_TOO_DEEP';
-  /** The key that is repeated, or '' for depth. */
-  readonly key: string;
-}
-
 /** One value with its text and what is wrong with its structure. */
 export interface StrictValue {
   readonly value: unknown;
   readonly text: string;
-  readonly fault?: Fault;
+  readonly fault?: StructureFault;
 }
 
 /** Index of the closing quote of the string that opens at `from`. */
@@ -53,10 +48,13 @@ function addKey(keys: Set<string> | string[], key: string): boolean {
  * Finds the first structural fault of valid JSON text. With `elements` it looks at each element of a top-level array by
  * itself and reports its range, so that one bad element does not condemn its neighbours.
  */
-function scan(text: string, elements?: (start: number, end: number, fault: Fault | undefined) => void): Fault | undefined {
+function scan(
+  text: string,
+  elements?: (start: number, end: number, fault: StructureFault | undefined) => void,
+): StructureFault | undefined {
   const keysByLevel: Array<Set<string> | string[]> = [];
   const kinds: number[] = [];
-  let fault: Fault | undefined;
+  let fault: StructureFault | undefined;
   let elementStart = -1;
   let keyNext = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -122,6 +120,13 @@ export function strictValue(text: string): StrictValue {
   const fault = scan(text);
   return { value, text, ...(fault && { fault }) };
 }
+
+/** A value that was put together here from parts that were looked at already. */
+export const assembledValue = (text: string, fault: StrictValue['fault']): StrictValue => ({
+  value: parse(text),
+  text,
+  ...(fault && { fault }),
+});
 
 /** The elements of a JSON array, each judged by itself; undefined if the text is not an array. @throws HallError BODY_NOT_JSON. */
 export function strictElements(text: string): StrictValue[] | undefined {

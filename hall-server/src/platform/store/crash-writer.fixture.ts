@@ -16,9 +16,9 @@ const lane = async (): Promise<never> => {
     next += 1;
     const id = `e-${next}`;
     const ticket = `A${next % 100_000}`;
-    const data = JSON.stringify({ ticket, window: `w${(next % 3) + 1}` });
-    const events = [id, 'urn:city', 'ticket.called', `t-${next}`, next, 1, data, ''];
-    await writer.record({ platform: 'city', receivedAt: wall.nowMs(), events, quarantine: [] });
+    const about = { source: 'urn:city', type: 'ticket.called', subject: `t-${next}`, time: next, sequence: 1 } as const;
+    const event = { id, ...about, data: { ticket, window: `w${(next % 3) + 1}` } };
+    await writer.record({ platform: 'city', receivedAt: wall.nowMs(), events: [event], quarantine: [] });
     process.stdout.write(`${id}\n`);
   }
 };

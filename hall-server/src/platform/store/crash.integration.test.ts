@@ -86,16 +86,15 @@ test('a full store answers STORE_FULL, keeps what it has, and goes on when rows 
     platform: 'p',
     receivedAt: 1000,
     quarantine: [],
-    events: Array.from({ length: 50 }, (_, at) => [
-      `e-${from + at}`,
-      'urn:p',
-      'case.status_other',
-      `c-${from + at}`,
-      1000,
-      1,
-      `{"case":"c-${from + at}","status":"${'x'.repeat(60)}"}`,
-      '',
-    ]).flat(),
+    events: Array.from({ length: 50 }, (_, at) => ({
+      id: `e-${from + at}`,
+      source: 'urn:p',
+      type: 'case.status_other' as const,
+      subject: `c-${from + at}`,
+      time: 1000,
+      sequence: 1,
+      data: { case: `c-${from + at}`, status: 'x'.repeat(60) },
+    })),
   });
   let accepted = 0;
   const fill = async () => {

@@ -1,67 +1,48 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  EVENT_STRIDE,
-  packBatch,
-  packOutcome,
-  unpackBatches,
-  unpackOutcomes,
-  type Batch,
-  type BatchOutcome,
+  packReply,
+  packSubmission,
+  unpackReplies,
+  unpackSubmissions,
+  type Submission,
+  type SubmissionReply,
 } from './protocol.ts';
 
-const entry = fc.oneof(fc.string(), fc.integer());
-const batch: fc.Arbitrary<Batch> = fc
-  .tuple(
-    fc.string({ minLength: 1 }),
-    fc.nat(),
-    fc.array(fc.array(entry, { minLength: EVENT_STRIDE, maxLength: EVENT_STRIDE }), { maxLength: 4 }),
-    fc.option(fc.record({ id: fc.string({ minLength: 1 }), digest: fc.string(), expiresAt: fc.nat() }), { nil: undefined }),
-  )
-  .map(([platform, receivedAt, events, webhook]) => ({
-    platform,
-    receivedAt,
-    events: events.flat(),
-    quarantine: [],
-    ...(webhook && { webhook }),
-  }));
+const code = fc.constantFrom('BODY_DUPLICATE_KEY' as const, 'BODY_TOO_DEEP' as const);
+const submission: fc.Arbitrary<Submission> = fc.record(
+  {
+    platform: fc.string(),
+    sources: fc.string(),
+    receivedAt: fc.nat(),
+    hallMs: fc.double({ noNaN: true }),
+    form: fc.constantFrom('one' as const, 'list' as const, 'either' as const, 'assembled' as const),
+    text: fc.string({ unit: 'binary' }),
+    fault: fc.record({ code, key: fc.string() }),
+    webhook: fc.record({ id: fc.string({ minLength: 1 }), digest: fc.string(), expiresAt: fc.nat() }),
+  },
+  { requiredKeys: ['platform', 'sources', 'receivedAt', 'hallMs', 'form', 'text'] },
+);
 
-test('packed batches come out as they went in, in order', () => {
+test('packed submissions come out as they went in, in order', () => {
   fc.assert(
-    fc.property(fc.array(batch), (batches) => {
+    fc.property(fc.array(submission), (given) => {
       const packed: Array<string | number> = [];
-      for (const [ticket, each] of batches.entries()) expect(packBatch(packed, ticket, each)).toBe(true);
-      expect(unpackBatches(packed)).toEqual(batches.map((each, ticket) => ({ kind: 'batch', ticket, batch: each })));
+      for (const [ticket, each] of given.entries()) packSubmission(packed, ticket, each);
+      expect(unpackSubmissions(packed)).toEqual(given.map((each, ticket) => ({ kind: 'submission', ticket, submission: each })));
     }),
   );
 });
 
-test('a batch with a quarantined event is not packed', () => {
-  const refused = {
-    id: null,
-    source: null,
-    type: null,
-    code: 'X',
-    field: null,
-    reason: null,
-    digest: '',
-    sealed: Buffer.alloc(1),
-  };
-  const packed: Array<string | number> = [];
-  expect(packBatch(packed, 1, { platform: 'city', receivedAt: 0, events: [], quarantine: [refused] })).toBe(false);
-  expect(packed).toEqual([]);
-});
-
-test('packed outcomes come out as they went in, in order', () => {
-  const outcome = fc.array(fc.constantFrom<BatchOutcome[number]>('', 'duplicate', 'does_not_fit', 'late', 'gap'), {
-    maxLength: 5,
-  });
+test('packed replies come out as they went in, in order', () => {
+  const counts = { accepted: fc.nat(), duplicate: fc.nat(), quarantined: fc.nat(), flagged: fc.nat(), gaps: fc.nat() };
+  const reply: fc.Arbitrary<SubmissionReply> = fc.record({ json: fc.string(), ...counts, newestMs: fc.nat() });
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(), outcome)), (given) => {
-      const packed: number[] = [];
-      for (const [ticket, one] of given) packOutcome(packed, ticket, one);
-      const found: Array<[number, BatchOutcome]> = [];
-      unpackOutcomes(packed, (ticket, one) => found.push([ticket, one]));
+    fc.property(fc.array(fc.tuple(fc.nat(), reply)), (given) => {
+      const packed: Array<string | number> = [];
+      for (const [ticket, each] of given) packReply(packed, ticket, each);
+      const found: Array<[number, SubmissionReply]> = [];
+      unpackReplies(packed, (ticket, each) => found.push([ticket, each]));
       expect(found).toEqual(given);
     }),
   );

@@ -1,10 +1,8 @@
 /** What crosses between the main thread and the writer worker. Strings and numbers rather than objects: cloning is dear. */
-import { HallError, errorCodes, type ErrorCode } from '@hall/contracts';
+import { HallError, errorCodes, type ErrorCode, type HallEvent } from '@hall/contracts';
 
-/** Events of one request, checked and minimal, each as `EVENT_STRIDE` entries of one flat array. */
-export type FlatEvents = ReadonlyArray<string | number>;
-/** Entries per event: id, source, type, subject, time, sequence, data (JSON), personal (base64 or ''). */
-export const EVENT_STRIDE = 8;
+/** An event that was judged good, minimal, with what of it is personal sealed. */
+export type GoodEvent = HallEvent & { readonly personal?: Uint8Array };
 
 export interface QuarantineEntry {
   readonly id: string | null;
@@ -19,21 +17,72 @@ export interface QuarantineEntry {
   readonly sealed: Uint8Array;
 }
 
-/** A request as the writer sees it: what to record, and its signature to remember. */
+/** A signed request: refused as a replay if the id was used with another body. */
+export interface Webhook {
+  readonly id: string;
+  readonly digest: string;
+  readonly expiresAt: number;
+}
+
+/** Events to record, and the signature they came under. */
 export interface Batch {
   readonly platform: string;
   readonly receivedAt: number;
-  readonly events: FlatEvents;
+  readonly events: readonly GoodEvent[];
   readonly quarantine: readonly QuarantineEntry[];
-  /** The signed request: refused as a replay if the id was used with another body. */
-  readonly webhook?: { readonly id: string; readonly digest: string; readonly expiresAt: number };
+  readonly webhook?: Webhook;
 }
 
 /** Outcome of each event of a batch, in order: `''` accepted, `'duplicate'`, or the flag it was accepted with. */
 export type BatchOutcome = ReadonlyArray<'' | 'duplicate' | 'does_not_fit' | 'late' | 'gap'>;
 
+/** What is wrong with the structure of JSON text. */
+export interface StructureFault {
+  readonly code: 'BODY_DUPLICATE_KEY' | 'BODY_TOO_DEEP';
+  /** The key that is repeated, or '' for depth. */
+  readonly key: string;
+}
+
+/**
+ * How the text of a submission is to be read: one event, an array of events, whichever it is, or an event that was put together
+ * from headers and a body whose structure was looked at already.
+ */
+export type Form = 'one' | 'list' | 'either' | 'assembled';
+
+/** What a sender that is known has sent, before anybody has looked into it. */
+export interface Submission {
+  readonly platform: string;
+  /** JSON array of the CloudEvents sources the platform may speak for. */
+  readonly sources: string;
+  /** Wall time, Unix ms. */
+  readonly receivedAt: number;
+  /** Hall time, Unix ms. */
+  readonly hallMs: number;
+  readonly form: Form;
+  readonly text: string;
+  /** Of the parts of an assembled event. */
+  readonly fault?: StructureFault;
+  readonly webhook?: Webhook;
+}
+
+/** What became of a submission, after the commit. */
+export interface SubmissionReply {
+  /** JSON of an `IntakeReply`. */
+  readonly json: string;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly quarantined: number;
+  /** Of the accepted ones. */
+  readonly flagged: number;
+  /** Of the flagged ones. */
+  readonly gaps: number;
+  /** Newest source time among the events that were judged good, Unix ms; 0 without one. */
+  readonly newestMs: number;
+}
+
 export type Item =
   | { readonly kind: 'call'; readonly ticket: number; readonly name: string; readonly args: unknown; readonly nowMs: number }
+  | { readonly kind: 'submission'; readonly ticket: number; readonly submission: Submission }
   | { readonly kind: 'batch'; readonly ticket: number; readonly batch: Batch }
   | { readonly kind: 'snapshot'; readonly ticket: number; readonly json: string; readonly receivedAt: number };
 
@@ -53,8 +102,8 @@ export interface Reply {
 /** After one transaction. */
 export interface Committed {
   readonly kind: 'committed';
-  /** Outcomes of the batches that were recorded; see `packOutcome`. */
-  readonly outcomes: readonly number[];
+  /** Answers to the submissions that were recorded; see `packReply`. */
+  readonly submitted: PackedReplies;
   /** Answers to everything else. */
   readonly replies: readonly Reply[];
   /** Changed live fields, each as JSON of a `LiveField`. */
@@ -71,67 +120,93 @@ export type FromWorker =
   | { readonly kind: 'closed' }
   | Committed;
 
-/** `batches` are packed items; they come before `items`. */
+/** The packed submissions come before the items. */
 export type ToWorker =
-  | { readonly kind: 'items'; readonly items: readonly Item[]; readonly batches: PackedBatches }
+  | {
+      readonly kind: 'items';
+      readonly items: readonly Exclude<Item, { kind: 'submission' }>[];
+      readonly submissions: PackedSubmissions;
+    }
   | { readonly kind: 'close' };
 
-/** Batches without quarantined events, one after the other in one flat array; see `packBatch`. */
-export type PackedBatches = ReadonlyArray<string | number>;
-const BATCH_HEAD = 7;
+/** Submissions one after the other in one flat array; see `packSubmission`. */
+export type PackedSubmissions = ReadonlyArray<string | number>;
+const SUBMISSION_ENTRIES = 12;
+type SubmissionEntries = [
+  ticket: number,
+  platform: string,
+  sources: string,
+  receivedAt: number,
+  hallMs: number,
+  form: Form,
+  text: string,
+  faultCode: StructureFault['code'] | '',
+  faultKey: string,
+  webhookId: string,
+  digest: string,
+  expiresAt: number,
+];
 
-/** Appends a batch; false, and nothing done, if it has to travel as an item. */
-export function packBatch(into: Array<string | number>, ticket: number, batch: Batch): boolean {
-  const { platform, receivedAt, events, quarantine, webhook } = batch;
-  if (quarantine.length > 0) return false;
-  into.push(ticket, platform, receivedAt, webhook?.id ?? '', webhook?.digest ?? '', webhook?.expiresAt ?? 0, events.length);
-  for (const entry of events) into.push(entry);
-  return true;
+/** Appends a submission. */
+export function packSubmission(into: Array<string | number>, ticket: number, submission: Submission): void {
+  const { platform, sources, receivedAt, hallMs, form, text, fault, webhook } = submission;
+  into.push(ticket, platform, sources, receivedAt, hallMs, form, text, fault?.code ?? '', fault?.key ?? '');
+  into.push(webhook?.id ?? '', webhook?.digest ?? '', webhook?.expiresAt ?? 0);
 }
 
-/** The items that were packed, in order. */
-export function unpackBatches(packed: PackedBatches): Item[] {
+/** The submissions that were packed, in order. */
+export function unpackSubmissions(packed: PackedSubmissions): Item[] {
   const items: Item[] = [];
-  for (let at = 0; at < packed.length;) {
-    const [ticket, platform, receivedAt, id, digest, expiresAt, length] = packed.slice(at, at + BATCH_HEAD) as [
-      number,
-      string,
-      number,
-      string,
-      string,
-      number,
-      number,
-    ];
-    at += BATCH_HEAD;
-    const events = packed.slice(at, at + length);
-    at += length;
-    const webhook = id === '' ? {} : { webhook: { id, digest, expiresAt } };
-    items.push({ kind: 'batch', ticket, batch: { platform, receivedAt, events, quarantine: [], ...webhook } });
+  for (let at = 0; at < packed.length; at += SUBMISSION_ENTRIES) {
+    const [ticket, platform, sources, receivedAt, hallMs, form, text, code, key, id, digest, expiresAt] = packed.slice(
+      at,
+      at + SUBMISSION_ENTRIES,
+    ) as SubmissionEntries;
+    const submission = {
+      platform,
+      sources,
+      receivedAt,
+      hallMs,
+      form,
+      text,
+      ...(code !== '' && { fault: { code, key } }),
+      ...(id !== '' && { webhook: { id, digest, expiresAt } }),
+    };
+    items.push({ kind: 'submission', ticket, submission });
   }
   return items;
 }
 
-const OUTCOMES = ['', 'duplicate', 'does_not_fit', 'late', 'gap'] as const satisfies BatchOutcome;
+/** Replies one after the other in one flat array; see `packReply`. */
+export type PackedReplies = ReadonlyArray<string | number>;
+const REPLY_ENTRIES = 8;
 
-/** Appends a ticket and the outcomes of its batch. */
-export function packOutcome(into: number[], ticket: number, outcome: BatchOutcome): void {
-  into.push(ticket, outcome.length);
-  for (const one of outcome) into.push(OUTCOMES.indexOf(one));
+/** Appends the reply to a submission. */
+export function packReply(into: Array<string | number>, ticket: number, reply: SubmissionReply): void {
+  const { json, accepted, duplicate, quarantined, flagged, gaps, newestMs } = reply;
+  into.push(ticket, json, accepted, duplicate, quarantined, flagged, gaps, newestMs);
 }
 
-/** Calls back with each ticket and its outcomes, in order. */
-export function unpackOutcomes(packed: readonly number[], each: (ticket: number, outcome: BatchOutcome) => void): void {
-  for (let at = 0; at < packed.length;) {
-    const ticket = packed[at] ?? 0;
-    const end = at + 2 + (packed[at + 1] ?? 0);
-    const outcome: Array<BatchOutcome[number]> = [];
-    for (at += 2; at < end; at += 1) outcome.push(OUTCOMES[packed[at] ?? 0] ?? '');
-    each(ticket, outcome);
+/** Calls back with each ticket and its reply, in order. */
+export function unpackReplies(packed: PackedReplies, each: (ticket: number, reply: SubmissionReply) => void): void {
+  for (let from = 0; from < packed.length; from += REPLY_ENTRIES) {
+    const number = (at: number) => packed[from + at] as number;
+    each(number(0), {
+      json: packed[from + 1] as string,
+      accepted: number(2),
+      duplicate: number(3),
+      quarantined: number(4),
+      flagged: number(5),
+      gaps: number(6),
+      newestMs: number(7),
+    });
   }
 }
 
 export interface WorkerOptions {
   readonly path: string;
+  /** The data folder, where the keys are; '' for a writer that is given no submissions. */
+  readonly data: string;
   /** Wall time of the start, Unix ms. */
   readonly nowMs: number;
   /** Size of the file kept to be given up when the disk is full, bytes; 0 for none. */

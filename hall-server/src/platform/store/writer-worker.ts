@@ -4,13 +4,17 @@
  */
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { HallError } from '@hall/contracts';
+import { readContent } from '../../features/content/store.ts';
 import { createRecorder } from '../../features/facts/recorder.ts';
+import { referencesOf, type References } from '../../features/intake/check-event.ts';
+import { createJudge } from '../../features/intake/judge.ts';
+import { openKeys } from '../keys.ts';
 import { keepBallast } from './ballast.ts';
 import { migrate, openForWriting } from './database.ts';
 import {
-  packOutcome,
+  packReply,
   toWritten,
-  unpackBatches,
+  unpackSubmissions,
   type Committed,
   type FromWorker,
   type Item,
@@ -27,12 +31,18 @@ const GROUP_ITEMS = 2048;
 
 const registry = writes as unknown as Readonly<Record<string, Write<unknown, unknown>>>;
 
-function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: WorkerOptions): void {
+function start(port: MessagePort, { path, data, nowMs, ballastBytes, maxPages }: WorkerOptions): void {
   const db = openForWriting(path);
   migrate(db);
   if (maxPages > 0) db.pragma(`max_page_count = ${maxPages}`);
   const ballast = keepBallast(`${path}.ballast`, ballastBytes);
   const recorder = createRecorder(db, nowMs);
+  /** Of the content as this transaction sees it. */
+  let references: References | undefined;
+  const judge =
+    data === ''
+      ? undefined
+      : createJudge({ keys: openKeys(data), references: () => (references ??= referencesOf(readContent(db))) });
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -54,6 +64,7 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
       const result = write(db, args, { nowMs, changed: (topic) => void named.add(topic) });
       release.run();
       for (const topic of named) changed.add(topic);
+      if (named.has('content')) references = undefined;
       return { ticket, result };
     } catch (error) {
       const written = toWritten(error);
@@ -65,21 +76,28 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
   };
 
   /** Runs an item; its answer goes where answers of its kind are gathered. */
-  const run = (item: Item, outcomes: number[], replies: Reply[]): void => {
+  const run = (item: Item, submitted: Array<string | number>, replies: Reply[]): void => {
     if (item.kind === 'call') return void replies.push(call(item));
+    const { ticket } = item;
     try {
-      if (item.kind === 'batch') return packOutcome(outcomes, item.ticket, recorder.record(item.batch));
-      recorder.snapshot(item.json, item.receivedAt);
-      replies.push({ ticket: item.ticket });
+      if (item.kind === 'submission') {
+        if (!judge) throw new Error('a writer without a data folder was given a submission');
+        const { batch, reply } = judge(item.submission);
+        packReply(submitted, ticket, reply(recorder.record(batch)));
+      } else if (item.kind === 'batch') replies.push({ ticket, result: recorder.record(item.batch) });
+      else {
+        recorder.snapshot(item.json, item.receivedAt);
+        replies.push({ ticket });
+      }
     } catch (error) {
       // A refusal is thrown before anything is written; anything else concerns the transaction.
       if (!(error instanceof HallError)) throw error;
-      replies.push({ ticket: item.ticket, error: toWritten(error) });
+      replies.push({ ticket, error: toWritten(error) });
     }
   };
   const refuse = (items: readonly Item[], error: WrittenError): void => {
     const replies = items.map(({ ticket }) => ({ ticket, error }));
-    const nothing = { outcomes: [], live: [], firstFact: 0, lastFact: 0, changed: [] };
+    const nothing = { submitted: [], live: [], firstFact: 0, lastFact: 0, changed: [] };
     port.postMessage({ kind: 'committed', replies, ...nothing } satisfies FromWorker);
   };
 
@@ -89,15 +107,16 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
     let committed: Committed;
     try {
       begin.run();
-      const outcomes: number[] = [];
+      const submitted: Array<string | number> = [];
       const replies: Reply[] = [];
-      for (const item of items) run(item, outcomes, replies);
+      for (const item of items) run(item, submitted, replies);
       if (changed.has('content')) recorder.contentChanged(lastMs);
-      committed = { kind: 'committed', outcomes, replies, ...recorder.finish(), changed: [...changed] };
+      committed = { kind: 'committed', submitted, replies, ...recorder.finish(), changed: [...changed] };
       commit.run();
     } catch (error) {
       if (db.inTransaction) rollback.run();
       recorder.reload();
+      references = undefined;
       const written = toWritten(error);
       if (written.code === 'STORE_FULL') ballast.give();
       if (written.code === 'INTERNAL' && items.length > 1) {
@@ -135,7 +154,7 @@ function start(port: MessagePort, { path, nowMs, ballastBytes, maxPages }: Worke
     let closing = false;
     for (let message: ToWorker | undefined = first; message;) {
       if (message.kind === 'close') closing = true;
-      else items = items.concat(unpackBatches(message.batches), message.items);
+      else items = items.concat(unpackSubmissions(message.submissions), message.items);
       message =
         items.length < GROUP_ITEMS && !closing ? (receiveMessageOnPort(port)?.message as ToWorker | undefined) : undefined;
     }

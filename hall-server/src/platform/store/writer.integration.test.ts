@@ -10,7 +10,7 @@ import { createWriter } from './writer.ts';
 async function setup() {
   const folder = mkdtempSync(join(tmpdir(), 'hall-writer-'));
   const path = join(folder, 'hall.db');
-  const writer = await createWriter({ path, wall: new FakeClock().wall });
+  const writer = await createWriter({ path, data: folder, wall: new FakeClock().wall });
   onTestFinished(async () => {
     await writer.close();
     rmSync(folder, { recursive: true });
@@ -18,10 +18,11 @@ async function setup() {
   return { path, writer };
 }
 
+const event = { id: 'e1', source: '/platform', type: 'feed.heartbeat', subject: '', time: 1000, sequence: 0, data: {} } as const;
+
 test('a write is on disk and readable when its promise resolves', async () => {
   const { path, writer } = await setup();
-  const event = ['e1', '/platform', 'feed.heartbeat', '', 1000, 0, '{}', ''];
-  await expect(writer.record({ platform: 'p', receivedAt: 2000, events: event, quarantine: [] })).resolves.toEqual(['']);
+  await expect(writer.record({ platform: 'p', receivedAt: 2000, events: [event], quarantine: [] })).resolves.toEqual(['']);
   const db = readDb(path);
   expect(db.prepare('SELECT id, received_at FROM facts').all()).toEqual([{ id: 'e1', received_at: 2000 }]);
   db.close();
@@ -29,8 +30,7 @@ test('a write is on disk and readable when its promise resolves', async () => {
 
 test('the same source and id is recorded once', async () => {
   const { writer } = await setup();
-  const event = ['e1', '/platform', 'feed.heartbeat', '', 1000, 0, '{}', ''];
-  const batch = { platform: 'p', receivedAt: 2000, events: [...event, ...event], quarantine: [] };
+  const batch = { platform: 'p', receivedAt: 2000, events: [event, event], quarantine: [] };
   await expect(writer.record(batch)).resolves.toEqual(['', 'duplicate']);
   await expect(writer.record(batch)).resolves.toEqual(['duplicate', 'duplicate']);
 });
@@ -48,11 +48,38 @@ test('facts are told after the commit, whichever write made them', async () => {
   const record = (seq: number) => ({ seq, type: 'device.link' as const, at: 1000, device: 'd', data: {} });
   await writer.call('agents.up', { hall: 'h', agent: 'a', installId: 'i', records: [record(1), record(2)] });
   await writer.call('agents.up', { hall: 'h', agent: 'a', installId: 'i', records: [record(1), record(2)] });
-  const event = ['e1', '/platform', 'feed.heartbeat', '', 1000, 0, '{}', ''];
-  await writer.record({ platform: 'p', receivedAt: 2000, events: event, quarantine: [] });
+  await writer.record({ platform: 'p', receivedAt: 2000, events: [event], quarantine: [] });
   expect(told).toEqual([
     [1, 1],
     [2, 3],
     [4, 4],
   ]);
+});
+
+test('an event is held against the content that was written before it, in the same transaction or not', async () => {
+  const { writer } = await setup();
+  const call = (id: string) => {
+    const about = { specversion: '1.0', id, source: '/platform', type: 'ticket.called', subject: id, sequence: '1' };
+    const text = JSON.stringify({ ...about, time: new Date(1000).toISOString(), data: { ticket: 'A001', window: 'w1' } });
+    const sender = { platform: 'p', sources: '["/platform"]', receivedAt: 2000, hallMs: 2000 };
+    return writer.submit({ ...sender, form: 'one', text });
+  };
+  const windows = [{ id: 'w1', number: '1', department: 'd', services: [] }];
+  const content = { ...emptyContent, departments: [{ id: 'd', zh: '部门' }], windows };
+  const asker = { by: 'system', address: '', hall: 'h' };
+  expect(await call('e1')).toMatchObject({ accepted: 0, quarantined: 1 });
+  const before = writer.commits;
+  const added = writer.call('content.replace', { ...asker, content });
+  const second = await call('e2');
+  await added;
+  expect(writer.commits).toBe(before + 1);
+  expect(second).toMatchObject({ accepted: 1, quarantined: 0 });
+  const { ver } = await added;
+  // A change that fails leaves everything as it was.
+  await expect(writer.call('content.replace', { ...asker, content: emptyContent, ifVersion: ver + 1 })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
+  expect(await call('e3')).toMatchObject({ accepted: 1 });
+  await writer.call('content.replace', { ...asker, content: emptyContent });
+  expect(await call('e4')).toMatchObject({ quarantined: 1 });
 });

@@ -4,13 +4,14 @@ import { HallError, type HallTime, type LiveField } from '@hall/contracts';
 import { startThread } from '@hall/runtime';
 import {
   fromWritten,
-  packBatch,
-  unpackOutcomes,
+  packSubmission,
+  unpackReplies,
   type Batch,
   type BatchOutcome,
   type Committed,
   type FromWorker,
-  type Item,
+  type Submission,
+  type SubmissionReply,
   type ToWorker,
   type WorkerOptions,
 } from './protocol.ts';
@@ -40,7 +41,12 @@ export interface Writer extends EventEmitter<WriterEvents> {
    * @throws HallError what the write threw; STORE_FULL or STORE_FAILED if nothing could be committed.
    */
   call<N extends WriteName>(name: N, args: WriteArgs<N>): Promise<WriteResult<N>>;
-  /** Records the events of one request. @throws HallError SIGNATURE_REPLAYED, STORE_FULL, STORE_FAILED. */
+  /**
+   * Judges what a sender has sent, and records it.
+   * @throws HallError BODY_NOT_JSON, EVENT_INVALID, BATCH_EMPTY, BATCH_TOO_LONG, SIGNATURE_REPLAYED, STORE_FULL, STORE_FAILED.
+   */
+  submit(submission: Submission): Promise<SubmissionReply>;
+  /** Records events that need no judgement. @throws HallError SIGNATURE_REPLAYED, STORE_FULL, STORE_FAILED. */
   record(batch: Batch): Promise<BatchOutcome>;
   /** Applies a checked `PlatformSnapshot` (JSON). @throws HallError SNAPSHOT_OLD, STORE_FULL, STORE_FAILED. */
   snapshot(json: string, receivedAt: number): Promise<void>;
@@ -52,6 +58,8 @@ export interface WriterOptions extends Partial<Omit<WorkerOptions, 'nowMs'>> {
   readonly path: string;
   readonly wall: HallTime;
 }
+
+type Items = Extract<ToWorker, { kind: 'items' }>;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -68,13 +76,13 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : 
  * Starts the worker, migrates the store and resolves when it can be written.
  * @throws HallError STORE_NEWER, STORE_FAILED.
  */
-export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 }: WriterOptions): Promise<Writer> {
-  const options: WorkerOptions = { path, nowMs: wall.nowMs(), ballastBytes, maxPages };
+export async function createWriter({ path, data = '', wall, ballastBytes = 0, maxPages = 0 }: WriterOptions): Promise<Writer> {
+  const options: WorkerOptions = { path, data, nowMs: wall.nowMs(), ballastBytes, maxPages };
   const worker = startThread(WORKER, options, LIMITS);
   const events = new EventEmitter<WriterEvents>();
   const waiting = new Map<number, Waiting>();
-  let queue: Item[] = [];
-  let batches: Array<string | number> = [];
+  let queue: Items['items'][number][] = [];
+  let submissions: Array<string | number> = [];
   let unsent = 0;
   let ticket = 0;
   let commits = 0;
@@ -87,16 +95,16 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
     queue = [];
-    batches = [];
+    submissions = [];
     unsent = 0;
     if (!closing) events.emit('failed', error);
   };
   const flush = () => {
     if (unsent === 0 || gone) return;
     unsent = 0;
-    const message: ToWorker = { kind: 'items', items: queue, batches };
+    const message: ToWorker = { kind: 'items', items: queue, submissions };
     queue = [];
-    batches = [];
+    submissions = [];
     worker.postMessage(message);
   };
   const ask = (enqueue: (ticket: number) => void): Promise<unknown> =>
@@ -109,15 +117,15 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
       unsent += 1;
       if (unsent >= FLUSH_ITEMS) flush();
     });
-  const committed = ({ outcomes, replies, live, firstFact, lastFact, changed }: Committed) => {
-    if (outcomes.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
+  const committed = ({ submitted, replies, live, firstFact, lastFact, changed }: Committed) => {
+    if (submitted.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
     if (live.length > 0)
       events.emit(
         'live',
         live.map((json) => JSON.parse(json) as LiveField),
       );
-    unpackOutcomes(outcomes, (of, outcome) => {
-      waiting.get(of)?.resolve(outcome);
+    unpackReplies(submitted, (of, reply) => {
+      waiting.get(of)?.resolve(reply);
       waiting.delete(of);
     });
     for (const { ticket: of, result, error } of replies) {
@@ -157,10 +165,13 @@ export async function createWriter({ path, wall, ballastBytes = 0, maxPages = 0 
     },
     call: (name, args) =>
       ask((of) => queue.push({ kind: 'call', ticket: of, name, args, nowMs: wall.nowMs() })) as Promise<WriteResult<typeof name>>,
-    record: (batch) =>
+    submit: (submission) =>
       ask((of) => {
-        if (!packBatch(batches, of, batch)) queue.push({ kind: 'batch', ticket: of, batch });
-      }) as Promise<BatchOutcome>,
+        // In one message submissions come first; one that was made after a call must not overtake it.
+        if (queue.length > 0) flush();
+        packSubmission(submissions, of, submission);
+      }) as Promise<SubmissionReply>,
+    record: (batch) => ask((of) => queue.push({ kind: 'batch', ticket: of, batch })) as Promise<BatchOutcome>,
     snapshot: (json, receivedAt) => ask((of) => queue.push({ kind: 'snapshot', ticket: of, json, receivedAt })) as Promise<void>,
     close: () => {
       closing ??= new Promise((resolve) => {
