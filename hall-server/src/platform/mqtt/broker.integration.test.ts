@@ -1,13 +1,17 @@
 import { connect as connectSocket } from 'node:net';
-import { MAX_PACKET_BYTES } from '@hall/contracts';
+import { FakeClock, MAX_PACKET_BYTES } from '@hall/contracts';
 import mqtt from 'mqtt';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { called, connectAgent, startHall, type Hall } from '../../fixture.ts';
+import { STILL_MS } from './standstill.ts';
 
 const metric = async (hall: Hall, name: string): Promise<number> => {
   const text = await (await fetch(`${hall.httpUrl}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 };
+
+const faults = (hall: Hall, count: number) =>
+  vi.waitFor(async () => expect(await metric(hall, 'hall_mqtt_framing_faults')).toBe(count), { timeout: 10_000 });
 
 /** A raw connection and a promise of its end. */
 function raw(hall: Hall) {
@@ -81,16 +85,19 @@ test('subscriptions outside the own topics are refused one by one', async () => 
 test.each([
   ['a 100 MB CONNECT before authentication', Buffer.from([0x10, 0x80, 0x80, 0x80, 0x32])],
   ['something that is not MQTT', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-])('%s is cut off at its first bytes', async (_, bytes) => {
-  const hall = await startHall();
+])('%s is at fault from its first bytes, and cut', async (_, bytes) => {
+  const clock = new FakeClock();
+  const hall = await startHall({ clock });
   const { socket, ended } = raw(hall);
   socket.write(bytes);
+  await faults(hall, 1);
+  await clock.advance(STILL_MS);
   await ended;
-  expect(await metric(hall, 'hall_mqtt_framing_faults')).toBe(1);
 });
 
 test('a packet over the limit cuts its sender and nobody else', async () => {
-  const hall = await startHall();
+  const clock = new FakeClock();
+  const hall = await startHall({ clock });
   const agent = await connectAgent(hall);
   const flood = await mqtt.connectAsync(hall.mqttUrl, {
     clientId: 'city',
@@ -103,6 +110,8 @@ test('a packet over the limit cuts its sender and nobody else', async () => {
     flood.once('close', () => resolve());
   });
   flood.publish('hall/1/demo/platform/city/events', Buffer.alloc(MAX_PACKET_BYTES + 1), { qos: 0 });
+  await faults(hall, 1);
+  await clock.advance(STILL_MS);
   await ended;
   agent.hello();
   expect((await agent.next('welcome')).verdict).toBe('accepted');

@@ -2,9 +2,12 @@
 import type { Socket } from 'node:net';
 import type { MachineTime } from '@hall/contracts';
 
-/** So long it stands still before it is cut, ms: who floods and connects again at once is slowed down to this pace. */
-export const STILL_MS = 2000;
-/** No more than this stand still at a time; each may hold what the system had read already, at most 64 KiB. */
+/**
+ * So long it stands still before it is cut, ms: who floods and connects again at once is slowed down to this pace. What was read
+ * of each connection, 64 KiB and more, is garbage that lives too long to be collected quickly, so there must be little of it.
+ */
+export const STILL_MS = 10_000;
+/** No more than this stand still at a time; the stream of each holds one piece that the system had read already, at most 64 KiB. */
 export const MOST_STILL = 64;
 
 /** Cuts a connection of which nothing is read any more, after a while or, when too many stand still, at once. */
