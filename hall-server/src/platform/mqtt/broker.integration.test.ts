@@ -92,7 +92,7 @@ test.each([
   socket.write(bytes);
   await faults(hall, 1);
   await clock.advance(STILL_MS);
-  await ended;
+  await expect(ended).resolves.toBeUndefined();
 });
 
 test('a packet over the limit cuts its sender and nobody else', async () => {
