@@ -28,22 +28,15 @@ export function parseTime(text: string): number | undefined {
   if (day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return undefined;
   const zulu = (text.charCodeAt(text.length - 1) | 0x20) === 0x7a;
   const zoneAt = zulu ? text.length - 1 : text.length - 6;
-  const milliseconds =
-    zoneAt === AFTER_SECONDS
-      ? 0
-      : Number(
-          text
-            .slice(AFTER_SECONDS + 1, zoneAt)
-            .slice(0, 3)
-            .padEnd(3, '0'),
-        );
+  const fraction = text.slice(AFTER_SECONDS + 1, Math.min(zoneAt, AFTER_SECONDS + 4));
+  const milliseconds = Number(fraction.padEnd(3, '0'));
   let offsetMinutes = 0;
   if (!zulu) {
     const [zoneHour, zoneMinute] = [digits(text, zoneAt + 1, 2), digits(text, zoneAt + 4, 2)];
     if (zoneHour > 23 || zoneMinute > 59) return undefined;
     offsetMinutes = (zoneHour * 60 + zoneMinute) * (text[zoneAt] === '-' ? -1 : 1);
   }
-  // Years before 100 would be taken for those of the last century.
+  // Date.UTC takes years before 100 for those of the last century, so the day is set again; 2000 has every day there is.
   const at = new Date(Date.UTC(2000, month - 1, day, hour, minute, second, milliseconds));
-  return (year === 2000 ? at.getTime() : at.setUTCFullYear(year, month - 1, day)) - offsetMinutes * 60_000;
+  return at.setUTCFullYear(year, month - 1, day) - offsetMinutes * 60_000;
 }

@@ -76,10 +76,11 @@ export function keepRechecking(): () => void {
 export function takeChanges(changes: Changes): void {
   noteChanges(changes);
   if (changes.hall) tellClock(changes.hall);
-  const { events } = changes;
+  const { devices, agents, events } = changes;
   queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
-  queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
-  queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
+  // Only then: whatever is set counts as just read.
+  if (devices) queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
+  if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
   if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
   const overview = queryClient.getQueryData<Overview>(['overview']);
   if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });

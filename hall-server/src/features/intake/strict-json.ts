@@ -38,9 +38,9 @@ const FEW_KEYS = 16;
 
 /** Adds a key to those of an object; false if it is there. */
 function addKey(keys: Set<string> | string[], key: string): boolean {
-  if (!Array.isArray(keys)) return keys.size < keys.add(key).size;
-  if (keys.includes(key)) return false;
-  keys.push(key);
+  if (Array.isArray(keys) ? keys.includes(key) : keys.has(key)) return false;
+  if (Array.isArray(keys)) keys.push(key);
+  else keys.add(key);
   return true;
 }
 
