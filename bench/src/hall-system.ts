@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock, type HallContent } from '@hall/contracts';
 import { demoContent } from '@hall/simulators';
+import { bootstrap, type Administrator } from './administrator.ts';
 import { startChild, type Child } from './child.ts';
 import { confirmedScreens, storedCalls } from './hall-facts.ts';
 import { HALL, SOURCE, batchRequest, callEvent, eventRequest, eventsUrl, hallOffsetMs, windowOpened } from './hall-events.ts';
@@ -16,7 +17,8 @@ import { STRIP_PX, type HallStrips } from './strips.ts';
 import type { CallSystem } from './system.ts';
 
 export const PLATFORM = 'city';
-const STARTED = /console: (?<http>http:\S+)\s+MQTT: (?<mqtt>mqtt:\S+)/;
+// The code is printed on the first start with a data folder, as every one here is.
+const STARTED = /console: (?<http>http:\S+)\s+MQTT: (?<mqtt>mqtt:\S+)\s+.*one-time code \(10 min\): (?<code>\S+)\n/;
 /** Devices have connected and shown their first picture by then. */
 const READY_MS = 60_000;
 const LOOK_MS = 50;
@@ -31,6 +33,8 @@ export interface HallPlan {
   readonly stripsPerWindow?: number;
   /** Default 20, or one per window. */
   readonly departments?: number;
+  /** Windows are dealt out to the agents one by one, so that every part of the hall has devices at each. Default: in areas. */
+  readonly dealt?: boolean;
 }
 
 /** A hall set up and not started: content, credentials; copied for each run. */
@@ -52,7 +56,7 @@ async function command(folder: string, ...args: string[]): Promise<Record<string
 }
 
 function contentOf(
-  { agents, windows, stripsPerWindow = 1, departments = 20 }: HallPlan,
+  { agents, windows, stripsPerWindow = 1, departments = 20, dealt = false }: HallPlan,
   names: readonly string[],
   strips?: HallStrips,
 ): HallContent {
@@ -68,10 +72,11 @@ function contentOf(
     stripWidthPx: STRIP_PX.widthPx,
     stripHeightPx: STRIP_PX.heightPx,
   });
-  if (strips?.line !== 'pty') return { ...content, devices: strips ? content.devices : [] };
+  if (!strips) return { ...content, devices: [] };
   const devices = content.devices.map((device, at) => ({
     ...device,
-    settings: { transport: 'serial', path: strips.strips[at]?.address, baud: 57_600 },
+    ...(dealt && { agent: names[Math.floor(at / stripsPerWindow) % agents] ?? device.agent }),
+    ...(strips.line === 'pty' && { settings: { transport: 'serial', path: strips.strips[at]?.address, baud: 57_600 } }),
   }));
   return { ...content, devices };
 }
@@ -105,6 +110,8 @@ export interface HallSystem extends CallSystem {
   readonly eventsUrl: string;
   readonly secret: string;
   readonly mqttPassword: string;
+  /** Makes the first administrator. */
+  readonly administrator: () => Promise<Administrator>;
   readonly server: Child;
   readonly agents: readonly Child[];
   /** Database file of the server. */
@@ -148,7 +155,7 @@ export async function startHall(prepared: PreparedHall, start: HallStart = {}): 
       ready: STARTED,
     });
     processes.push(server);
-    const { http = '', mqtt = '' } = server.said?.groups ?? {};
+    const { http = '', mqtt = '', code = '' } = server.said?.groups ?? {};
     const before = strips?.strips.map(({ simulator }) => simulator.state.counters.frames) ?? [];
     if (strips) {
       for (const [name, password] of passwords)
@@ -170,6 +177,7 @@ export async function startHall(prepared: PreparedHall, start: HallStart = {}): 
       eventsUrl: url,
       secret,
       mqttPassword,
+      administrator: () => bootstrap(http, code),
       server,
       processes,
       store,

@@ -10,8 +10,13 @@ const LOOK_MS = 50;
 const ANSWER_MS = 30_000;
 const { machine } = systemClock();
 
-/** Flags of a process that can be asked. */
-export const probeFlags = (): string[] => ['--expose-gc', '--import', pathToFileURL(built('memory-probe')).href];
+/** Flags of a process that can be asked. Code stays: it would be thrown away after some collections, just because it was asked. */
+export const probeFlags = (): string[] => [
+  '--expose-gc',
+  '--no-flush-bytecode',
+  '--import',
+  pathToFileURL(built('memory-probe')).href,
+];
 
 /** Environment of a process that can be asked; its answers lie in the folder. */
 export const probeEnv = (folder: string, name: string): Record<string, string> => ({

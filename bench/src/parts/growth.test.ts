@@ -1,15 +1,38 @@
 import { expect, test } from 'vitest';
-import { slopes } from './growth.ts';
+import { figuresOf, slopes } from './growth.ts';
 
 test('a straight line has equal slopes', () => {
-  const [first, second, differs] = slopes('memory', 'kB per device', (size) => 500 + 30 * size);
-  expect([first?.value, second?.value]).toEqual([30, 30]);
-  expect(differs).toMatchObject({ met: true, goal: '<= 20' });
+  expect(slopes((size) => 500 + 30 * size)).toEqual({ first: 30, second: 30, bend: 0 });
 });
 
-test('a slope that bends by more than a fifth, either way, misses the goal', () => {
-  const bent = (factor: number) => slopes('x', 'u', (size) => (size <= 100 ? size : 100 + (size - 100) * factor))[2];
-  expect(bent(1.15)).toMatchObject({ met: true });
-  expect(bent(1.25)).toMatchObject({ value: 25, met: false });
-  expect(bent(0.75)).toMatchObject({ value: 25, met: false });
+const bent = (factor: number) => (size: number) => (size <= 100 ? size : 100 + (size - 100) * factor);
+const goals = (weight: (what: string) => (size: number) => number) =>
+  Object.fromEntries(
+    figuresOf((size, what) => weight(what)(size)).flatMap(({ name, met }) => (met === undefined ? [] : [[name, met]])),
+  );
+
+test.each([
+  ['straight', bent(1), true, true],
+  ['a little up', bent(1.15), true, true],
+  ['up', bent(1.25), false, false],
+  // Less memory by the device would mean that it was not measured; less processor time is what company costs less.
+  ['down', bent(0.75), false, true],
+])('%s', (_, line, memory, time) => {
+  const met = goals((what) => (what === 'lost' ? () => 0 : line));
+  expect(met['memory: second slope differs from the first by']).toBe(memory);
+  expect(met['processor time: second slope above the first by']).toBe(time);
+});
+
+test('a call may cost a fifth more in a large hall', () => {
+  const call = (more: number) =>
+    goals((what) => (what === 'callMs' ? (size) => (size === 1000 ? more : 1) : bent(1)))[
+      'a call with 1,000 devices as a multiple of one with 10'
+    ];
+  expect([call(1.2), call(1.3)]).toEqual([true, false]);
+});
+
+test('one lost event misses the goal', () => {
+  const name = 'events lost, or calls that never reached their strip';
+  const lost = (many: number) => goals((what) => (what === 'lost' ? () => many : bent(1)))[name];
+  expect([lost(0), lost(1)]).toEqual([true, false]);
 });

@@ -2,111 +2,196 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { callsOf } from '../arrivals.ts';
-import { runCalls } from '../call-run.ts';
+import { systemClock } from '@hall/contracts';
+import { callsOf, type Schedule } from '../arrivals.ts';
+import { runCalls, watchUsage } from '../call-run.ts';
+import { startChild, type Child } from '../child.ts';
 import { figure, median, type Figure } from '../figures.ts';
-import { prepareHall, startHall } from '../hall-system.ts';
+import { prepareHall, startHall, type PreparedHall } from '../hall-system.ts';
 import { heldBytes } from '../held-memory.ts';
+import { partOfHall } from '../part-of-hall.ts';
 import type { Part } from '../part.ts';
-import { openHallStrips } from '../strips.ts';
+import { built } from '../paths.ts';
+import { openHallStrips, openLineDevices, type LineDevices } from '../strips.ts';
 
 const SIZES = [10, 100, 1000] as const;
+const [, , MOST] = SIZES;
 const STRIPS_PER_WINDOW = 2;
 /** Both have devices at every size. */
 const AGENTS = 2;
 /** The same at every size: a department costs memory too. */
 const DEPARTMENTS = 5;
-/** The same at every size: it is the cost of a device that is looked for, and calls in company cost less than calls alone. */
+/**
+ * Every run begins with the whole hall and calls, and the sizes follow in the same processes: ten devices in a fresh process would
+ * be measured in the interpreter, and what a process compiles or keeps once would count as the cost of the first devices more.
+ */
+const WARM_UP: Schedule = { perSecond: 250, seconds: 20 };
 const CALLS_PER_S = 50;
-/** The same at every size, so that the code is compiled alike: ten devices alone would be measured in the interpreter. */
-const WARM_UP = { perSecond: 250, seconds: 20 };
+/** Before anything is weighed: connections, first pictures, and what the change of the hall itself needed, ms. */
+const SETTLE_MS = 25_000;
+/** Before calls are made, ms. */
+const READY_MS = 5000;
 const KB = 1024;
-/** How far the second slope may be from the first, %. */
+/** How far the second slope of memory may be from the first, and how far above it that of processor time may be, %. */
 const TOLERANCE = 20;
+const { machine } = systemClock();
 
+/** What is measured at one size in one run; server and agents together. */
 interface Weight {
-  /** Server and agents together, held after garbage collection, kB. */
-  readonly heldKb: number;
-  /** Server and agents together, resident, kB. */
-  readonly residentKb: number;
-  /** Server and agents together, ms of processor time per second. */
-  readonly cpuMsPerS: number;
-  readonly lost: number;
+  /** Held after garbage collection, kB. */
+  heldKb: number;
+  /** Resident, kB. */
+  residentKb: number;
+  /** Processor time while nothing is called, ms per second. */
+  cpuMsPerS: number;
+  /** Processor time of a call, ms, without that of the silent hall. */
+  callMs: number;
+  /** Events lost, and calls that never reached their strip. */
+  lost: number;
+  /** Processor time of the floor, ms per second. */
+  floorMsPerS: number;
 }
+type Size = (typeof SIZES)[number];
+type Weights = Record<Size, Weight>;
 
 export const growth: Part = {
   name: 'growth',
   title: 'Growth: 10, 100 and 1,000 devices on two agents',
-  measure: async (context) => {
-    const weights = new Map<number, Weight[]>(SIZES.map((size) => [size, []]));
-    for (const size of SIZES) {
-      const strips = await openHallStrips('tcp', size);
-      const windows = size / STRIPS_PER_WINDOW;
-      const prepared = await prepareHall(
-        { agents: AGENTS, windows, stripsPerWindow: STRIPS_PER_WINDOW, departments: DEPARTMENTS },
-        strips,
-      );
-      try {
-        for (let round = 1; round <= context.runs; round += 1) {
-          const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-memory-'));
-          const hall = await startHall(prepared, { probe: folder });
-          try {
-            const schedule = { perSecond: CALLS_PER_S, seconds: context.quick ? 10 : 30 };
-            await runCalls(hall, WARM_UP, 0);
-            const run = await runCalls(hall, schedule, callsOf(WARM_UP));
-            const sum = (what: (usage: (typeof run.usage)[number]) => number) =>
-              run.usage.reduce((total, usage) => total + what(usage), 0);
-            let held = 0;
-            for (const child of hall.processes) held += await heldBytes(folder, child);
-            const weight = {
-              heldKb: held / KB,
-              residentKb: sum(({ medianMb }) => medianMb) * KB,
-              cpuMsPerS: sum(({ cpuMsPerS }) => cpuMsPerS),
-              lost: run.lost + run.missing,
-            };
-            weights.get(size)?.push(weight);
-            context.say(
-              `${size} devices, ${round}/${context.runs}: ${(weight.heldKb / KB).toFixed(1)} MB held, ` +
-                `${(weight.residentKb / KB).toFixed(0)} MB resident, ${weight.cpuMsPerS.toFixed(0)} ms/s`,
-            );
-          } finally {
-            await hall.close();
-            await rm(folder, { recursive: true, force: true });
-          }
+  measure: async ({ runs, quick, say }) => {
+    const watchMs = quick ? 5000 : 30_000;
+    const calls: Schedule = { perSecond: CALLS_PER_S, seconds: quick ? 5 : 15 };
+    const all: Weights[] = [];
+    const strips = await openHallStrips('tcp', MOST);
+    const lines = await openLineDevices('tcp', MOST, true);
+    const plan = { agents: AGENTS, windows: MOST / STRIPS_PER_WINDOW, stripsPerWindow: STRIPS_PER_WINDOW };
+    const prepared = await prepareHall({ ...plan, departments: DEPARTMENTS, dealt: true }, strips);
+    try {
+      for (let round = 1; round <= runs; round += 1) {
+        const weights = await weigh(prepared, watchMs, calls);
+        for (const size of SIZES) weights[size].floorMsPerS = await floorMsPerS(lines, size, watchMs);
+        all.push(weights);
+        for (const size of SIZES) {
+          const { heldKb, residentKb, cpuMsPerS, callMs, floorMsPerS: floor } = weights[size];
+          say(
+            `${size} devices, ${round}/${runs}: ${(heldKb / KB).toFixed(1)} MB held, ${(residentKb / KB).toFixed(0)} MB resident, ` +
+              `${cpuMsPerS.toFixed(1)} ms/s (floor ${floor.toFixed(1)}), ${callMs.toFixed(2)} ms a call`,
+          );
         }
-      } finally {
-        await prepared.remove();
-        await strips.close();
       }
+    } finally {
+      await prepared.remove();
+      await lines.close();
+      await strips.close();
     }
-    const at = (size: number, what: keyof Weight) => median((weights.get(size) ?? []).map((weight) => weight[what]));
-    const all = [...weights.values()].flat();
-    return [
-      ...SIZES.flatMap((size) => [
-        figure(`${size} devices: held by server and agents`, at(size, 'heldKb') / KB, 'MB'),
-        figure(`${size} devices: resident, server and agents`, at(size, 'residentKb') / KB, 'MB'),
-        figure(`${size} devices: processor time of server and agents`, at(size, 'cpuMsPerS'), 'ms/s'),
-      ]),
-      ...slopes('memory', 'kB per device', (size) => at(size, 'heldKb')),
-      ...slopes('processor time', 'ms/s per device', (size) => at(size, 'cpuMsPerS')),
-      figure(
-        'events lost, or calls that never reached their strip',
-        all.reduce((sum, { lost }) => sum + lost, 0),
-        'events',
-        { most: 0 },
-      ),
-    ];
+    return figuresOf((size, what) => median(all.map((weights) => weights[size][what])));
   },
 };
 
-/** Costs of a device more, and how far the second is from the first. */
-export function slopes(what: string, unit: string, at: (size: number) => number): Figure[] {
-  const [small, middle, large] = SIZES;
-  const first = (at(middle) - at(small)) / (middle - small);
-  const second = (at(large) - at(middle)) / (large - middle);
+/** Weighs one hall at all sizes. */
+async function weigh(prepared: PreparedHall, watchMs: number, calls: Schedule): Promise<Weights> {
+  const weight = (): Weight => ({ heldKb: 0, residentKb: 0, cpuMsPerS: 0, callMs: 0, lost: 0, floorMsPerS: 0 });
+  const weights: Weights = { 10: weight(), 100: weight(), 1000: weight() };
+  const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-memory-'));
+  const hall = await startHall(prepared, { probe: folder });
+  try {
+    const administrator = await hall.administrator();
+    let size: Size = MOST;
+    const become = async (next: Size, afterMs: number) => {
+      size = next;
+      await administrator.replaceContent(partOfHall(prepared.content, size / STRIPS_PER_WINDOW));
+      await machine.sleep(afterMs);
+    };
+    let made = 0;
+    const call = async (schedule: Schedule) => {
+      const run = await runCalls({ ...hall, strips: size }, schedule, made);
+      made += callsOf(schedule);
+      return run;
+    };
+    await call(WARM_UP);
+    // No call between these: tickets weigh, too.
+    for (const next of SIZES) {
+      await become(next, SETTLE_MS);
+      const usage = watchUsage(hall.processes);
+      await machine.sleep(watchMs);
+      const used = usage();
+      weights[next].cpuMsPerS = sumOf(used, ({ cpuMsPerS }) => cpuMsPerS);
+      weights[next].residentKb = sumOf(used, ({ medianMb }) => medianMb) * KB;
+      for (const child of hall.processes) weights[next].heldKb += (await heldBytes(folder, child)) / KB;
+    }
+    for (const next of SIZES.toReversed()) {
+      if (next !== size) await become(next, READY_MS);
+      const run = await call(calls);
+      const cpuMsPerS = sumOf(run.usage, (usage) => usage.cpuMsPerS);
+      weights[next].callMs = (cpuMsPerS - weights[next].cpuMsPerS) / calls.perSecond;
+      weights[next].lost = run.lost + run.missing;
+    }
+    return weights;
+  } finally {
+    await hall.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Processor time per second of bare processes, as many as agents, that only ask so many devices and read the answers. */
+async function floorMsPerS({ plugs }: LineDevices, size: Size, watchMs: number): Promise<number> {
+  const processes: Child[] = [];
+  try {
+    for (let agent = 0; agent < AGENTS; agent += 1) {
+      const own = plugs.slice(0, size).filter((_, at) => at % AGENTS === agent);
+      const args = own.map(({ address }) => address);
+      processes.push(await startChild({ name: `floor-${agent + 1}`, file: built('floor-heartbeat'), args, ready: /ready/ }));
+    }
+    await machine.sleep(READY_MS);
+    const usage = watchUsage(processes);
+    await machine.sleep(watchMs);
+    return sumOf(usage(), ({ cpuMsPerS }) => cpuMsPerS);
+  } finally {
+    for (const child of processes) await child.stop();
+  }
+}
+
+const sumOf = <T>(values: readonly T[], what: (value: T) => number): number =>
+  values.reduce((sum, value) => sum + what(value), 0);
+
+/** The figures, from a weight at a size. */
+export function figuresOf(at: (size: Size, what: keyof Weight) => number): Figure[] {
+  const [few, , many] = SIZES;
+  const memory = slopes((size) => at(size, 'heldKb'));
+  const time = slopes((size) => at(size, 'cpuMsPerS'));
+  const floor = slopes((size) => at(size, 'floorMsPerS'));
   return [
-    figure(`${what}, 10 to 100`, first, unit),
-    figure(`${what}, 100 to 1,000`, second, unit),
-    figure(`${what}: second slope differs from the first by`, Math.abs(100 * (second / first - 1)), '%', { most: TOLERANCE }),
+    ...SIZES.flatMap((size) => [
+      figure(`${size} devices: held by server and agents`, at(size, 'heldKb') / KB, 'MB'),
+      figure(`${size} devices: resident, server and agents`, at(size, 'residentKb') / KB, 'MB'),
+      figure(`${size} devices: processor time of server and agents, no calls`, at(size, 'cpuMsPerS'), 'ms/s'),
+      figure(`${size} devices: processor time of the floor`, at(size, 'floorMsPerS'), 'ms/s'),
+      figure(`${size} devices: processor time of a call, server and agents`, at(size, 'callMs'), 'ms'),
+    ]),
+    figure('memory, 10 to 100', memory.first, 'kB per device'),
+    figure('memory, 100 to 1,000', memory.second, 'kB per device'),
+    figure('memory: second slope differs from the first by', Math.abs(memory.bend), '%', { most: TOLERANCE }),
+    figure('processor time, 10 to 100', time.first, 'ms/s per device'),
+    figure('processor time, 100 to 1,000', time.second, 'ms/s per device'),
+    figure('processor time: second slope above the first by', time.bend, '%', { most: TOLERANCE }),
+    figure('processor time of the floor, 10 to 100', floor.first, 'ms/s per device'),
+    figure('processor time of the floor, 100 to 1,000', floor.second, 'ms/s per device'),
+    figure('processor time of the floor: second slope above the first by', floor.bend, '%'),
+    figure('a call with 1,000 devices as a multiple of one with 10', at(many, 'callMs') / at(few, 'callMs'), 'x', {
+      most: 1 + TOLERANCE / 100,
+    }),
+    figure(
+      'events lost, or calls that never reached their strip',
+      sumOf(SIZES, (size) => at(size, 'lost')),
+      'events',
+      { most: 0 },
+    ),
   ];
+}
+
+/** Cost of a device more between the sizes, and how far the second is above the first, %. */
+export function slopes(at: (size: Size) => number): { first: number; second: number; bend: number } {
+  const [few, some, many] = SIZES;
+  const first = (at(some) - at(few)) / (some - few);
+  const second = (at(many) - at(some)) / (many - some);
+  return { first, second, bend: 100 * (second / first - 1) };
 }
