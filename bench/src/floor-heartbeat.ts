@@ -8,6 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { systemClock } from '@hall/contracts';
 import { ticketOf } from './tickets.ts';
 
+/** As the driver of the strips. */
 const EVERY_MS = 2000;
 /** Shared by all devices, so that the code is compiled alike for few and many. */
 const WARM_UP_QUESTIONS = 20_000;

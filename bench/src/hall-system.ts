@@ -110,7 +110,7 @@ export interface HallSystem extends CallSystem {
   readonly eventsUrl: string;
   readonly secret: string;
   readonly mqttPassword: string;
-  /** Makes the first administrator. */
+  /** Makes the first administrator, which works once. */
   readonly administrator: () => Promise<Administrator>;
   readonly server: Child;
   readonly agents: readonly Child[];
