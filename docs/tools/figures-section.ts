@@ -132,6 +132,18 @@ const rows: ReadonlyArray<{ readonly part: string; readonly figure: string; read
     zh: '同上，每秒 2000 次',
     en: 'the same at 2,000 calls a second',
   },
+  {
+    part: 'growth',
+    figure: 'memory: second slope differs from the first by',
+    zh: '每台设备的内存，100 至 1,000 台与 10 至 100 台之差',
+    en: 'memory by the device, 100 to 1,000 against 10 to 100: differs by',
+  },
+  {
+    part: 'growth',
+    figure: 'processor time: second slope above the first by',
+    zh: '每台设备的处理器时间，同上，高出',
+    en: 'processor time by the device, the same: more by',
+  },
 ];
 
 const words = {
