@@ -16,7 +16,6 @@ import { createBusinessDays, type BusinessDays } from './features/facts/business
 import type { FactService } from './features/facts/service.ts';
 import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
-import { referencesOf } from './features/intake/check-event.ts';
 import { createFeed, type Feed } from './features/intake/feed.ts';
 import { createPlatforms, type Platforms } from './features/intake/platforms.ts';
 import { createIntake, type IntakeService } from './features/intake/service.ts';
@@ -110,7 +109,6 @@ export async function openServices({
   changes.setMaxListeners(50);
   const content = createContentService({ db, writer, hall });
   let current = content.load();
-  let references = referencesOf(current);
   const agentStore = createAgentStore(db);
   const live = createLiveFields(agentStore);
   const traces = createTraces();
@@ -119,7 +117,7 @@ export async function openServices({
   const platformStore = createPlatformStore(db);
   const senders = createPlatforms(platformStore, keys.master, clock.machine);
   const intake = createIntake({ writer, clock, feed });
-  const snapshots = createSnapshots({ writer, clock, references: () => references });
+  const snapshots = createSnapshots({ writer, clock, feed });
   const hub = createAgentHub({
     hall,
     gen: writer.gen,
@@ -168,7 +166,6 @@ export async function openServices({
     if (topics.has('platforms')) senders.forget();
     if (!topics.has('content')) return;
     current = content.load();
-    references = referencesOf(current);
     hub.replan().catch((error: unknown) => log.error({ error }, 'content could not be sent to the agents'));
   });
 

@@ -3,11 +3,12 @@
  * changed, all in the transaction of the caller.
  */
 import { createHash } from 'node:crypto';
-import { HallError, type PlatformSnapshot } from '@hall/contracts';
-import { parseSnapshot, type Applied } from '@hall/model';
+import { HallError } from '@hall/contracts';
+import type { Applied } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
-import type { Batch, BatchOutcome, GoodEvent } from '../../platform/store/protocol.ts';
+import type { Batch, BatchOutcome, GoodEvent, SnapshotSubmission } from '../../platform/store/protocol.ts';
 import { readContent } from '../content/store.ts';
+import type { JudgedSnapshot } from '../intake/snapshot.ts';
 import { createFactStore } from './fact-store.ts';
 import { SNAPSHOT_TYPE, createFoldStore } from './fold-store.ts';
 import { createLiveStore } from './live-store.ts';
@@ -17,8 +18,8 @@ export interface Recorder {
   readonly gen: string;
   /** Records one request inside the open transaction. @throws HallError SIGNATURE_REPLAYED before anything is written. */
   record(batch: Batch): BatchOutcome;
-  /** @throws HallError SNAPSHOT_OLD before anything is written. */
-  snapshot(json: string, receivedAt: number): void;
+  /** Answers false for a snapshot that was recorded before. @throws HallError SIGNATURE_REPLAYED, SNAPSHOT_OLD before it changes anything. */
+  snapshot(judged: JudgedSnapshot, from: SnapshotSubmission): boolean;
   /** Hall content was written in this transaction, at this time. */
   contentChanged(atMs: number): void;
   /**
@@ -94,17 +95,18 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
       for (const entry of refused) facts.quarantine(platform, receivedAt, entry);
       return outcome;
     },
-    snapshot: (json, receivedAt) => {
-      const given = JSON.parse(json) as PlatformSnapshot;
-      const snapshot = parseSnapshot(given);
+    snapshot: ({ json, snapshot }, { platform, webhook, receivedAt }) => {
+      webhooks.admit(platform, webhook, receivedAt);
       const { source, time } = snapshot;
       const result = fold.applySnapshot(snapshot);
       if (!result) throw new HallError('SNAPSHOT_OLD', { field: '/time' });
       const id = `snapshot-${createHash('sha256').update(json).digest('base64url')}`;
       applied(result, { id, sourceTime: time, receivedAt });
       const fact = { source, id, type: SNAPSHOT_TYPE, subject: '', time, receivedAt, sequence: 0, data: json };
-      if (facts.add(fact) !== undefined) added += 1;
       force = true;
+      if (facts.add(fact) === undefined) return false;
+      added += 1;
+      return true;
     },
     contentChanged: (atMs) => {
       settle = { id: undefined, sourceTime: atMs, receivedAt: atMs };

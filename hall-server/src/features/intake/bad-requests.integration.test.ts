@@ -41,7 +41,112 @@ const at =
   ({ secret }: Hall, body: string | Uint8Array) =>
     sign(secret, body, undefined, new Date(Date.now() + ms));
 
+type Snapshot = Record<'source' | 'time', string> & Record<'tickets' | 'windows', Record<string, unknown>[]>;
+const SNAPSHOT = { path: '/api/v1/halls/demo/platform/snapshot', headers: { 'content-type': 'application/json' } };
+const TICKET = {
+  subject: 't-5',
+  sequence: 4,
+  ticket: 'B005',
+  service: 'permit',
+  state: 'waiting',
+  issuedAt: '2026-01-01T00:00:00Z',
+};
+const WINDOW = { subject: 'w-1', sequence: 3, window: 'w1', state: 'open' };
+const full = (more: Partial<Snapshot> = {}): string =>
+  json({ source: 'urn:city:queue', time: '2026-01-01T00:00:00Z', tickets: [TICKET], windows: [WINDOW], ...more });
+
 const BAD: readonly Bad[] = [
+  // snapshots
+  { name: 'a snapshot that is no JSON', ...SNAPSHOT, body: 'tickets', status: 400, code: 'BODY_NOT_JSON' },
+  {
+    name: 'a snapshot with a key twice',
+    ...SNAPSHOT,
+    body: full().replace('"sequence":4', '"sequence":4,"sequence":5'),
+    status: 400,
+    code: 'BODY_DUPLICATE_KEY',
+    field: '/sequence',
+  },
+  {
+    name: 'a snapshot nested too deep',
+    ...SNAPSHOT,
+    body: full({ more: JSON.parse(`${'['.repeat(80)}${']'.repeat(80)}`) } as object),
+    status: 400,
+    code: 'BODY_TOO_DEEP',
+    field: '',
+  },
+  {
+    name: 'a snapshot as an event',
+    path: SNAPSHOT.path,
+    body: full(),
+    status: 415,
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+    field: 'content-type',
+  },
+  { name: 'a snapshot without windows', ...SNAPSHOT, body: '{}', status: 422, code: 'SNAPSHOT_INVALID', field: '/source' },
+  {
+    name: 'a snapshot of another source',
+    ...SNAPSHOT,
+    body: full({ source: 'urn:elsewhere' }),
+    status: 422,
+    code: 'EVENT_SOURCE_REFUSED',
+    field: '/source',
+  },
+  {
+    name: 'a snapshot of tomorrow',
+    ...SNAPSHOT,
+    body: full({ time: '2099-01-01T00:00:00Z' }),
+    status: 422,
+    code: 'EVENT_TIME_REFUSED',
+    field: '/time',
+  },
+  {
+    name: 'a snapshot of a day that does not exist',
+    ...SNAPSHOT,
+    body: full({ time: '2026-02-30T00:00:00Z' }),
+    status: 422,
+    code: 'SNAPSHOT_INVALID',
+    field: '/time',
+  },
+  {
+    name: 'a snapshot with a ticket issued on a day that does not exist',
+    ...SNAPSHOT,
+    body: full({ tickets: [TICKET, { ...TICKET, issuedAt: '2026-02-30T00:00:00Z' }] }),
+    status: 422,
+    code: 'SNAPSHOT_INVALID',
+    field: '/tickets/1/issuedAt',
+  },
+  {
+    name: 'a snapshot with an unknown service',
+    ...SNAPSHOT,
+    body: full({ tickets: [{ ...TICKET, service: 'fishing' }] }),
+    status: 422,
+    code: 'EVENT_REFERENCE_UNKNOWN',
+    field: '/tickets/0/service',
+  },
+  {
+    name: 'a snapshot with an unknown window',
+    ...SNAPSHOT,
+    body: full({ windows: [WINDOW, { ...WINDOW, window: 'w99' }] }),
+    status: 422,
+    code: 'EVENT_REFERENCE_UNKNOWN',
+    field: '/windows/1/window',
+  },
+  {
+    name: 'a snapshot with a window for an unknown service',
+    ...SNAPSHOT,
+    body: full({ windows: [{ ...WINDOW, services: ['invoice', 'fishing'] }] }),
+    status: 422,
+    code: 'EVENT_REFERENCE_UNKNOWN',
+    field: '/windows/0/services/1',
+  },
+  {
+    name: 'a snapshot with a state no one knows',
+    ...SNAPSHOT,
+    body: full({ tickets: [{ ...TICKET, state: 'dancing' }] }),
+    status: 422,
+    code: 'SNAPSHOT_INVALID',
+    field: '/tickets/0/state',
+  },
   // signatures
   { name: 'no webhook-id', signature: drop('webhook-id'), status: 401, code: 'SIGNATURE_MISSING', field: 'webhook-id' },
   {

@@ -17,6 +17,16 @@ test('the feed is fresh from an accepted event on, for its maximum age; duplicat
   expect(feed.view()).toMatchObject({ fresh: false, accepted: 1, duplicate: 1, quarantined: 1, lagMs: 250 });
 });
 
+test('a snapshot of the platform shows that it lives', async () => {
+  const clock = new FakeClock();
+  const feed = createFeed(clock, undefined, () => 60_000);
+  feed.heard(clock.hall.nowMs() - 40);
+  await clock.advance(60_000);
+  expect(feed.view()).toMatchObject({ fresh: true, accepted: 0, lagMs: 40 });
+  await clock.advance(1);
+  expect(feed.fresh()).toBe(false);
+});
+
 test('after a restart the age goes on from the newest fact', () => {
   const clock = new FakeClock();
   expect(createFeed(clock, clock.wall.nowMs() - 59_000, () => 60_000).fresh()).toBe(true);

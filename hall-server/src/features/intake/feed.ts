@@ -7,7 +7,9 @@ import type { FeedService } from '../facts/service.ts';
 export interface Feed extends FeedService {
   /** Counts what became of one request. */
   count(reply: Omit<SubmissionReply, 'json'>): void;
-  /** Whether an event was accepted within `maxAgeMs` of machine time. */
+  /** Something of the platform was accepted: it lives. `sourceMs`: when that happened at the source, Unix ms. */
+  heard(sourceMs: number): void;
+  /** Whether anything was accepted within `maxAgeMs` of machine time. */
   fresh(): boolean;
 }
 
@@ -21,18 +23,21 @@ export function createFeed(clock: Clock, lastReceivedMs: number | undefined, max
       ? Number.NEGATIVE_INFINITY
       : clock.machine.nowMs() - Math.max(0, clock.wall.nowMs() - lastReceivedMs);
   const fresh = () => clock.machine.nowMs() - lastMachineMs <= maxAgeMs();
+  const heard = (sourceMs: number) => {
+    lastMachineMs = clock.machine.nowMs();
+    lastEventAt = sourceMs;
+    lagMs = Math.max(0, clock.hall.nowMs() - sourceMs);
+  };
   return {
     fresh,
+    heard,
     count: ({ accepted, duplicate, quarantined, flagged, gaps, newestMs }) => {
       counters.accepted += accepted;
       counters.duplicate += duplicate;
       counters.quarantined += quarantined;
       counters.flagged += flagged;
       counters.gaps += gaps;
-      if (accepted === 0) return;
-      lastMachineMs = clock.machine.nowMs();
-      lastEventAt = newestMs;
-      lagMs = Math.max(0, clock.hall.nowMs() - newestMs);
+      if (accepted > 0) heard(newestMs);
     },
     view: (): Static<typeof FeedView> => ({ fresh: fresh(), lastEventAt, lagMs, ...counters }),
   };

@@ -1,3 +1,4 @@
+import { FakeClock } from '@hall/contracts';
 import { CloudEvent, HTTP } from 'cloudevents';
 import mqtt from 'mqtt';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -133,6 +134,49 @@ test('a snapshot replaces what is known, and an older one is refused', async () 
   expect(hall.services.live.windows().get('w1')?.field.value.state).toBe('closed');
   expect(ticketAt(hall, 'w2')).toBe('B005');
   expect(await read(hall.post(snapshot(at(-60_000)), headers, path))).toMatchObject({ code: 'SNAPSHOT_OLD', field: '/time' });
+});
+
+test('of a snapshot only what the hall needs is stored', async () => {
+  const hall = await startHall();
+  const now = new Date(Date.now() - 1000).toISOString();
+  const ticket = { subject: 't-5', sequence: 4, ticket: 'B005', service: 'permit', state: 'waiting', issuedAt: now };
+  const body = JSON.stringify({
+    source: SOURCE,
+    time: now,
+    operator: '张三',
+    tickets: [{ ...ticket, name: '欧阳明月', idCard: '110101199003070000' }],
+    windows: [{ subject: 'w-1', sequence: 3, window: 'w1', state: 'open', phone: '13800138000' }],
+  });
+  const headers = { 'content-type': 'application/json' };
+  expect((await hall.post(body, headers, '/api/v1/halls/demo/platform/snapshot')).status).toBe(202);
+  const row = hall.services.db.prepare<[], { data: string }>("SELECT data FROM facts WHERE type = 'platform.snapshot'").get();
+  expect(JSON.parse(row?.data ?? '')).toEqual({
+    source: SOURCE,
+    time: now,
+    tickets: [ticket],
+    windows: [{ subject: 'w-1', sequence: 3, window: 'w1', state: 'open' }],
+  });
+});
+
+test('a new snapshot makes a silent feed fresh; one that was sent before, or by a replayed request, does not', async () => {
+  const clock = new FakeClock(Date.now());
+  const hall = await startHall({ clock });
+  const path = '/api/v1/halls/demo/platform/snapshot';
+  const headers = { 'content-type': 'application/json' };
+  const at = (ms: number) => JSON.stringify({ source: SOURCE, time: new Date(ms).toISOString(), tickets: [], windows: [] });
+  const post = (body: string, id: string) =>
+    hall.post(body, { ...headers, ...sign(hall.secret, body, id, new Date(clock.wall.nowMs())) }, path);
+  const first = at(clock.hall.nowMs() - 1000);
+  expect(hall.services.feed.fresh()).toBe(false);
+  expect((await post(first, 'msg_one')).status).toBe(202);
+  expect(hall.services.feed.fresh()).toBe(true);
+  await clock.advance(61_000);
+  expect((await post(first, 'msg_two')).status).toBe(202);
+  expect(hall.services.feed.fresh()).toBe(false);
+  const other = await post(at(clock.hall.nowMs()), 'msg_two');
+  expect([other.status, (await read(other)).code]).toEqual([409, 'SIGNATURE_REPLAYED']);
+  expect((await post(at(clock.hall.nowMs()), 'msg_three')).status).toBe(202);
+  expect(hall.services.feed.fresh()).toBe(true);
 });
 
 test('what was folded is there again after a restart', async () => {

@@ -42,7 +42,8 @@ export interface JudgeOptions {
 /** @throws HallError BODY_NOT_JSON, EVENT_INVALID, BATCH_EMPTY, BATCH_TOO_LONG. */
 export type Judge = (submission: Submission) => Judged;
 
-const faultRefusal = ({ code, key }: StructureFault): Refusal =>
+/** Why text is refused whose structure is at fault. */
+export const faultRefusal = ({ code, key }: StructureFault): Refusal =>
   code === 'BODY_DUPLICATE_KEY'
     ? { code, field: `/${key.slice(0, 64)}`, reason: 'each key once' }
     : { code, field: '', reason: `nesting of at most ${MAX_DEPTH} levels` };

@@ -117,6 +117,6 @@ export const snapshotSchema = {
   body: content({ 'application/json': { ...PlatformSnapshot, title: 'PlatformSnapshot' } as TSchema }),
   response: {
     202: { ...Type.Object({ accepted: Type.Literal(true) }), description: 'Committed.' },
-    ...refusals([...SIGNED, 'SNAPSHOT_INVALID', 'SNAPSHOT_OLD']),
+    ...refusals([...SIGNED, 'SIGNATURE_REPLAYED', 'SNAPSHOT_INVALID', 'SNAPSHOT_OLD']),
   },
 };

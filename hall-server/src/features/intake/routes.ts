@@ -103,11 +103,11 @@ export const intakeRoutes: FastifyPluginAsync<IntakeRouteOptions> = async (app, 
     },
     async (request, reply) => {
       const body = (request.body as Buffer | undefined) ?? NO_BODY;
-      const { platform } = signed(request, body);
+      const { platform, webhook } = signed(request, body);
       if (modeOf(request.headers) !== 'binary') {
         throw new HallError('MEDIA_TYPE_UNSUPPORTED', { field: 'content-type', expected: 'application/json' });
       }
-      await snapshots.apply(platform, decodeUtf8(body));
+      await snapshots.apply(platform, decodeUtf8(body), webhook);
       return reply.code(202).send({ accepted: true });
     },
   );

@@ -65,6 +65,13 @@ export interface Submission {
   readonly webhook?: Webhook;
 }
 
+/** The full state of a source, before anybody has looked into it. */
+export interface SnapshotSubmission extends Pick<Submission, 'platform' | 'sources' | 'receivedAt' | 'hallMs'> {
+  /** JSON of a `PlatformSnapshot`. */
+  readonly text: string;
+  readonly webhook: Webhook;
+}
+
 /** What became of a submission, after the commit. */
 export interface SubmissionReply {
   /** JSON of an `IntakeReply`. */
@@ -84,7 +91,7 @@ export type Item =
   | { readonly kind: 'call'; readonly ticket: number; readonly name: string; readonly args: unknown; readonly nowMs: number }
   | { readonly kind: 'submission'; readonly ticket: number; readonly submission: Submission }
   | { readonly kind: 'batch'; readonly ticket: number; readonly batch: Batch }
-  | { readonly kind: 'snapshot'; readonly ticket: number; readonly json: string; readonly receivedAt: number };
+  | { readonly kind: 'snapshot'; readonly ticket: number; readonly submission: SnapshotSubmission };
 
 export interface WrittenError {
   readonly code: ErrorCode;

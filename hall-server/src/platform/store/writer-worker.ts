@@ -8,6 +8,7 @@ import { readContent } from '../../features/content/store.ts';
 import { createRecorder } from '../../features/facts/recorder.ts';
 import { referencesOf, type References } from '../../features/intake/check-event.ts';
 import { createJudge } from '../../features/intake/judge.ts';
+import { createSnapshotJudge } from '../../features/intake/snapshot.ts';
 import { openKeys } from '../keys.ts';
 import { keepBallast } from './ballast.ts';
 import { migrate, openForWriting } from './database.ts';
@@ -39,10 +40,9 @@ function start(port: MessagePort, { path, data, nowMs, ballastBytes, maxPages }:
   const recorder = createRecorder(db, nowMs);
   /** Of the content as this transaction sees it. */
   let references: References | undefined;
-  const judge =
-    data === ''
-      ? undefined
-      : createJudge({ keys: openKeys(data), references: () => (references ??= referencesOf(readContent(db))) });
+  const known = () => (references ??= referencesOf(readContent(db)));
+  const judge = data === '' ? undefined : createJudge({ keys: openKeys(data), references: known });
+  const judgeSnapshot = createSnapshotJudge({ references: known });
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -86,8 +86,9 @@ function start(port: MessagePort, { path, data, nowMs, ballastBytes, maxPages }:
         packReply(submitted, ticket, reply(recorder.record(batch)));
       } else if (item.kind === 'batch') replies.push({ ticket, result: recorder.record(item.batch) });
       else {
-        recorder.snapshot(item.json, item.receivedAt);
-        replies.push({ ticket });
+        const judged = judgeSnapshot(item.submission);
+        const isNew = recorder.snapshot(judged, item.submission);
+        replies.push({ ticket, result: isNew ? judged.snapshot.time : undefined });
       }
     } catch (error) {
       // A refusal is thrown before anything is written; anything else concerns the transaction.

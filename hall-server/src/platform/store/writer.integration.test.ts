@@ -69,9 +69,12 @@ test('an event is held against the content that was written before it, in the sa
   const asker = { by: 'system', address: '', hall: 'h' };
   expect(await call('e1')).toMatchObject({ accepted: 0, quarantined: 1 });
   const before = writer.commits;
+  // The worker takes its time to read these, so what follows has come when it begins and shares their transaction.
+  const events = Array.from({ length: 4000 }, (_, at) => ({ ...event, id: `busy-${at}` }));
+  const busy = writer.record({ platform: 'p', receivedAt: 2000, events, quarantine: [] });
   const added = writer.call('content.replace', { ...asker, content });
   const second = await call('e2');
-  await added;
+  await Promise.all([busy, added]);
   expect(writer.commits).toBe(before + 1);
   expect(second).toMatchObject({ accepted: 1, quarantined: 0 });
   const { ver } = await added;

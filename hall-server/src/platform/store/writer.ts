@@ -10,6 +10,7 @@ import {
   type BatchOutcome,
   type Committed,
   type FromWorker,
+  type SnapshotSubmission,
   type Submission,
   type SubmissionReply,
   type ToWorker,
@@ -48,8 +49,12 @@ export interface Writer extends EventEmitter<WriterEvents> {
   submit(submission: Submission): Promise<SubmissionReply>;
   /** Records events that need no judgement. @throws HallError SIGNATURE_REPLAYED, STORE_FULL, STORE_FAILED. */
   record(batch: Batch): Promise<BatchOutcome>;
-  /** Applies a checked `PlatformSnapshot` (JSON). @throws HallError SNAPSHOT_OLD, STORE_FULL, STORE_FAILED. */
-  snapshot(json: string, receivedAt: number): Promise<void>;
+  /**
+   * Judges the full state of a source and applies it; resolves with the moment it shows, Unix ms, or undefined for one that
+   * was applied before.
+   * @throws HallError as `JudgeSnapshot`, SIGNATURE_REPLAYED, SNAPSHOT_OLD, STORE_FULL, STORE_FAILED.
+   */
+  snapshot(submission: SnapshotSubmission): Promise<number | undefined>;
   /** Commits what waits, closes the database and ends the worker. */
   close(): Promise<void>;
 }
@@ -172,7 +177,8 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
         packSubmission(submissions, of, submission);
       }) as Promise<SubmissionReply>,
     record: (batch) => ask((of) => queue.push({ kind: 'batch', ticket: of, batch })) as Promise<BatchOutcome>,
-    snapshot: (json, receivedAt) => ask((of) => queue.push({ kind: 'snapshot', ticket: of, json, receivedAt })) as Promise<void>,
+    snapshot: (submission) =>
+      ask((of) => queue.push({ kind: 'snapshot', ticket: of, submission })) as Promise<number | undefined>,
     close: () => {
       closing ??= new Promise((resolve) => {
         flush();
