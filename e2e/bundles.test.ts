@@ -99,6 +99,10 @@ describe.each([
   test('says its version and its commands', async () => {
     const { version } = JSON.parse(readFileSync(at(program, 'package.json'), 'utf8')) as { version: string };
     expect((await run(`${program}/bundle/main.js`, '--version')).trim()).toBe(version);
+    // As an operator types it: the file itself is the command, and says how Node is to run it.
+    const { stdout } = await execute(at(program, 'bundle/main.js'), ['--version'], { cwd: folder });
+    expect(stdout.trim()).toBe(version);
+    expect(readFileSync(at(program, 'bundle/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env -S node --v8-pool-size=1\n/);
     expect(await run(`${program}/bundle/main.js`, '--help')).toMatch(/^ {2}start /m);
   });
 });

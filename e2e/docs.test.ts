@@ -169,7 +169,7 @@ test('an event of the platform is described alike for HTTP and for MQTT', () => 
 
 describe('operations.md', () => {
   const operations = readText('docs/operations.md');
-  const SERVER = 'node hall-server/bundle/main.js';
+  const SERVER = 'hall-server/bundle/main.js';
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const source = [process.execPath, '--import', tsx, '--conditions=@hall/source', path.join(root, 'hall-server/src/main.ts')];
   const help = (...words: string[]): string => {
@@ -200,7 +200,7 @@ describe('operations.md', () => {
     const local = { ...config, data: 'data', http: { ...config.http, ...here }, mqtt: { ...config.mqtt, ...here } };
     writeFileSync(path.join(folder, 'server.json'), JSON.stringify(local));
 
-    const commands = [...operations.matchAll(/^node hall-server\S+ .*$/gm)].map(([command]) =>
+    const commands = [...operations.matchAll(/^hall-server\/bundle\S+ .*$/gm)].map(([command]) =>
       command.replace(SERVER, source.join(' ')).replaceAll('/etc/hall/', `${folder}/`),
     );
     const [start = '', ...others] = commands;

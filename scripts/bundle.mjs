@@ -2,6 +2,7 @@
  * `node scripts/bundle.mjs [--out folder] [program …]`: makes what is delivered, each program as a few flat files in its own
  * `bundle/`. `--out`: in `<folder>/<program>/bundle` instead.
  */
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -49,6 +50,8 @@ async function bundle(program, into) {
       },
     },
   });
+  // The command of the program: its first line says how Node is to run it.
+  chmodSync(path.join(into, program, 'bundle/main.js'), 0o755);
 }
 
 const { values, positionals } = parseArgs({ options: { out: { type: 'string', default: root } }, allowPositionals: true });

@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** @param {string} file relative to the repository */
-export function runSource(file) {
+/**
+ * @param {string} file relative to the repository
+ * @param {readonly string[]} [nodeFlags]
+ */
+export function runSource(file, nodeFlags = []) {
   if (!existsSync(`${root}/node_modules/tsx`)) {
     console.error('Nothing is installed yet. Run `npm start` or `npm test` once, or `npm ci`.');
     process.exit(1);
   }
-  const flags = ['--conditions=@hall/source', '--import', 'tsx'];
+  const flags = [...nodeFlags, '--conditions=@hall/source', '--import', 'tsx'];
   const { status, signal } = spawnSync(process.execPath, [...flags, file, ...process.argv.slice(2)], {
     cwd: root,
     stdio: 'inherit',

@@ -95,7 +95,8 @@ async function main() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stopAll(0));
 
   await step('启动大厅服务器', 'Starting the hall server', async () => {
-    add('server', [path.join(root, 'hall-server/bundle/main.js'), 'start', '--config', files.server], {
+    add('server', ['start', '--config', files.server], {
+      command: path.join(root, 'hall-server/bundle/main.js'),
       line: (line) => {
         const found = /one-time code[^:]*: *(\S+)/.exec(line);
         if (!found) return;
@@ -116,7 +117,7 @@ async function main() {
       },
     });
     for (const { agent, file } of files.agents) {
-      add(agent, [path.join(root, 'edge-agent/bundle/main.js'), 'start', '--config', file]);
+      add(agent, ['start', '--config', file], { command: path.join(root, 'edge-agent/bundle/main.js') });
     }
     const late = new Promise((_, reject) => {
       setTimeout(

@@ -7,7 +7,7 @@ import { signWebhook } from '@hall/simulators';
 import Database from 'better-sqlite3';
 import { startChild, type Child } from './child.ts';
 import { SOURCE, hallOffsetMs, callEvent } from './hall-events.ts';
-import { built } from './paths.ts';
+import { built, productFlags } from './paths.ts';
 import { postBytes } from './raw-http.ts';
 import type { LineDevices } from './strips.ts';
 import type { CallSystem } from './system.ts';
@@ -51,10 +51,12 @@ export async function startFloor({ agents, devices, serverEnv = {}, stock = fals
   };
   try {
     const args = stock ? [store, 'stock'] : [store];
+    const nodeFlags = productFlags();
     const server = await startChild({
       name: 'server',
       file: built('floor-server'),
       args,
+      nodeFlags,
       env: { ...serverEnv, FLOOR_SECRET: secret },
       ready: PORTS,
     });
@@ -66,7 +68,7 @@ export async function startFloor({ agents, devices, serverEnv = {}, stock = fals
     for (let at = 0; devices && at < agents; at += 1) {
       const own = lines.slice(at * share, (at + 1) * share);
       const name = `agent-${at + 1}`;
-      processes.push(await startChild({ name, file: built('floor-agent'), args: [mqtt, ...own], ready: /ready/ }));
+      processes.push(await startChild({ name, file: built('floor-agent'), args: [mqtt, ...own], nodeFlags, ready: /ready/ }));
     }
     const json = { 'content-type': 'application/json' };
     return {

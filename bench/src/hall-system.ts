@@ -11,7 +11,7 @@ import { startChild, type Child } from './child.ts';
 import { confirmedScreens, storedCalls } from './hall-facts.ts';
 import { HALL, SOURCE, batchRequest, callEvent, eventRequest, eventsUrl, hallOffsetMs, windowOpened } from './hall-events.ts';
 import { probeEnv, probeFlags } from './held-memory.ts';
-import { agentMain, serverMain } from './paths.ts';
+import { agentMain, productFlags, serverMain } from './paths.ts';
 import { HttpPool } from './raw-http.ts';
 import { STRIP_PX, type HallStrips } from './strips.ts';
 import type { CallSystem } from './system.ts';
@@ -132,7 +132,7 @@ export interface HallStart {
 export async function startHall(prepared: PreparedHall, start: HallStart = {}): Promise<HallSystem> {
   const { plan, secret, mqttPassword, passwords, strips, content } = prepared;
   const { probe } = start;
-  const nodeFlags = [...(start.nodeFlags ?? []), ...(probe === undefined ? [] : probeFlags())];
+  const nodeFlags = [...productFlags(), ...(start.nodeFlags ?? []), ...(probe === undefined ? [] : probeFlags())];
   const envOf = (name: string) => (probe === undefined ? {} : probeEnv(probe, name));
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-run-'));
   const processes: Child[] = [];

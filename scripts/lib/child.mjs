@@ -13,14 +13,15 @@ const TAIL_LINES = 12;
 /**
  * @param {object} options
  * @param {string} options.name
- * @param {string[]} options.args arguments of node
+ * @param {string} [options.command] the program; default Node itself
+ * @param {string[]} options.args
  * @param {string} options.logs folder of the log file
  * @param {(line: string) => void} [options.line] each line of output
  * @param {(state: 'running' | 'killed' | 'starting') => void} [options.state]
  * @param {(message: any) => void} [options.message] messages, if it is to be talked with
  * @param {(name: string, tail: string[]) => void} options.hopeless it died too often
  */
-export function createChild({ name, args, logs, line, state, message, hopeless }) {
+export function createChild({ name, command = process.execPath, args, logs, line, state, message, hopeless }) {
   mkdirSync(logs, { recursive: true });
   const log = createWriteStream(path.join(logs, `${name}.log`), { flags: 'a' });
   const tail = [];
@@ -41,8 +42,10 @@ export function createChild({ name, args, logs, line, state, message, hopeless }
 
   function start() {
     state?.('starting');
-    child = spawn(process.execPath, args, {
+    child = spawn(command, args, {
       cwd: root,
+      // Programs of ours look for `node` there: it is to be this one.
+      env: { ...process.env, PATH: `${path.dirname(process.execPath)}:${process.env.PATH}` },
       stdio: ['ignore', 'pipe', 'pipe', ...(message ? ['ipc'] : [])],
       // A terminal's Ctrl-C goes to the whole group; the launcher alone decides the order in which things stop.
       detached: true,
