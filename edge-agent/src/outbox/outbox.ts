@@ -12,8 +12,8 @@ const BATCH_RECORDS = 256;
 const BATCH_CHARACTERS = 64 * 1024;
 /** A batch without an acknowledgement is sent again after this. */
 const RESEND_MS = 5000;
-/** Records of this span share a commit. */
-const GATHER_MS = 50;
+/** Records of this span share a commit and a message; what the console shows of a screen does not wait for them. */
+const GATHER_MS = 200;
 /** What the server has committed is deleted at most this often; the newest acknowledgement counts at once. */
 const DELETE_MS = 1000;
 /** Records that wait for a disk that refuses; more are dropped and counted. */
