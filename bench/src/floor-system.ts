@@ -9,7 +9,7 @@ import { startChild, type Child } from './child.ts';
 import { SOURCE, hallOffsetMs, callEvent } from './hall-events.ts';
 import { built, productFlags } from './paths.ts';
 import { postBytes } from './raw-http.ts';
-import type { LineDevices } from './strips.ts';
+import type { Devices } from './devices.ts';
 import type { CallSystem } from './system.ts';
 import { callIn } from './tickets.ts';
 
@@ -26,7 +26,7 @@ export interface FloorSystem extends CallSystem {
 export interface FloorStart {
   readonly agents: number;
   /** Without devices only the intake runs. */
-  readonly devices?: LineDevices;
+  readonly devices?: Devices;
   /** Environment of the server process only. */
   readonly serverEnv?: Readonly<Record<string, string>>;
   /** The broker as its package delivers it. */

@@ -13,7 +13,7 @@ import { HALL, SOURCE, batchRequest, callEvent, eventRequest, eventsUrl, hallOff
 import { probeEnv, probeFlags } from './held-memory.ts';
 import { agentMain, productFlags, serverMain } from './paths.ts';
 import { HttpPool } from './raw-http.ts';
-import { STRIP_PX, type HallStrips } from './strips.ts';
+import { STRIP_PX, type Devices } from './devices.ts';
 import type { CallSystem } from './system.ts';
 
 export const PLATFORM = 'city';
@@ -45,7 +45,7 @@ export interface PreparedHall {
   readonly secret: string;
   readonly mqttPassword: string;
   readonly passwords: ReadonlyMap<string, string>;
-  readonly strips: HallStrips | undefined;
+  readonly strips: Devices | undefined;
   remove(): Promise<void>;
 }
 
@@ -58,10 +58,10 @@ async function command(folder: string, ...args: string[]): Promise<Record<string
 function contentOf(
   { agents, windows, stripsPerWindow = 1, departments = 20, dealt = false }: HallPlan,
   names: readonly string[],
-  strips?: HallStrips,
+  strips?: Devices,
 ): HallContent {
   const count = windows * stripsPerWindow;
-  const ports = Array.from({ length: count }, (_, at) => strips?.strips[at]?.port || 5005);
+  const ports = Array.from({ length: count }, (_, at) => strips?.plugs[at]?.port || 5005);
   const content = demoContent({
     windows,
     stripsPerWindow,
@@ -76,13 +76,13 @@ function contentOf(
   const devices = content.devices.map((device, at) => ({
     ...device,
     ...(dealt && { agent: names[Math.floor(at / stripsPerWindow) % agents] ?? device.agent }),
-    ...(strips.line === 'pty' && { settings: { transport: 'serial', path: strips.strips[at]?.address, baud: 57_600 } }),
+    ...(strips.line === 'pty' && { settings: { transport: 'serial', path: strips.plugs[at]?.address, baud: 57_600 } }),
   }));
   return { ...content, devices };
 }
 
 /** Sets a hall up in a folder of its own. Without strips it has no devices. */
-export async function prepareHall(plan: HallPlan, strips?: HallStrips): Promise<PreparedHall> {
+export async function prepareHall(plan: HallPlan, strips?: Devices): Promise<PreparedHall> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-'));
   const names = Array.from({ length: plan.agents }, (_, at) => `agent-${String.fromCharCode(97 + at)}`);
   const content = contentOf(plan, names, strips);
@@ -156,13 +156,13 @@ export async function startHall(prepared: PreparedHall, start: HallStart = {}): 
     });
     processes.push(server);
     const { http = '', mqtt = '', code = '' } = server.said?.groups ?? {};
-    const before = strips?.strips.map(({ simulator }) => simulator.state.counters.frames) ?? [];
+    const before = (await strips?.progress()) ?? [];
     if (strips) {
       for (const [name, password] of passwords)
         processes.push(await startAgent({ folder, name, password, mqtt, nodeFlags, env: envOf(name) }));
-      const shown = () =>
-        strips.strips.every(
-          ({ simulator: { state } }, at) => state.counters.frames >= (before[at] ?? 0) + FIRST_FRAMES && state.areas.length > 0,
+      const shown = async () =>
+        (await strips.progress()).every(
+          ({ frames, areas }, at) => frames >= (before[at]?.frames ?? 0) + FIRST_FRAMES && areas > 0,
         );
       await until(shown, 'every strip shows a picture');
     }
@@ -234,9 +234,9 @@ async function openWindows(http: string, secret: string, { windows }: HallConten
   if (status !== 202) throw new Error(`windows could not be opened: ${status} ${body}`);
 }
 
-async function until(reached: () => boolean, what: string): Promise<void> {
+async function until(reached: () => Promise<boolean>, what: string): Promise<void> {
   const endMs = clock.machine.nowMs() + READY_MS;
-  while (!reached()) {
+  while (!(await reached())) {
     if (clock.machine.nowMs() > endMs) throw new Error(`not within ${READY_MS} ms: ${what}`);
     await clock.machine.sleep(LOOK_MS);
   }

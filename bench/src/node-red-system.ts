@@ -12,7 +12,7 @@ import { callBody, startFloor } from './floor-system.ts';
 import { nodeRedFlows } from './node-red-flows.ts';
 import { nodeRedFolder } from './paths.ts';
 import { postBytes } from './raw-http.ts';
-import type { LineDevices } from './strips.ts';
+import type { Devices } from './devices.ts';
 import type { CallSystem } from './system.ts';
 
 const red = path.join(nodeRedFolder, 'node_modules/node-red/red.js');
@@ -38,7 +38,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a broker and Node-RED; resolves when its flows run. */
-export async function startNodeRed(devices: LineDevices): Promise<CallSystem> {
+export async function startNodeRed(devices: Devices): Promise<CallSystem> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-bench-node-red-'));
   const broker = await startFloor({ agents: 0 });
   const port = await freePort();

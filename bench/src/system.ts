@@ -1,6 +1,6 @@
 /** What a call path looks like to the generator: the product, the raw floor, Node-RED. */
 import type { Child } from './child.ts';
-import type { Heard } from './strips.ts';
+import type { Heard } from './devices.ts';
 
 /** A confirmation that the server holds. */
 export interface Acknowledged {

@@ -9,7 +9,7 @@ import { HALL, SOURCE, hallOffsetMs } from '../hall-events.ts';
 import { PLATFORM, prepareHall, startHall } from '../hall-system.ts';
 import type { Part, PartContext } from '../part.ts';
 import { signIn, type MqttLogin } from '../raw-mqtt.ts';
-import { openHallStrips, openLineDevices } from '../strips.ts';
+import { openHallStrips, openLineDevices } from '../devices.ts';
 import type { CallSystem } from '../system.ts';
 import { AGENTS, STRIPS } from './calls.ts';
 

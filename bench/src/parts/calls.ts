@@ -5,7 +5,7 @@ import { startFloor } from '../floor-system.ts';
 import { prepareHall, startHall } from '../hall-system.ts';
 import type { Part, PartContext } from '../part.ts';
 import { medianOf, memoryOf, sideBySide, sumOf, type Measured } from '../side-by-side.ts';
-import { openHallStrips, openLineDevices, type Line } from '../strips.ts';
+import { openHallStrips, openLineDevices, type Line } from '../devices.ts';
 
 export const AGENTS = 4;
 export const STRIPS = 60;

@@ -12,7 +12,7 @@ import { heldBytes } from '../held-memory.ts';
 import { partOfHall } from '../part-of-hall.ts';
 import type { Part } from '../part.ts';
 import { built } from '../paths.ts';
-import { openHallStrips, openLineDevices, type LineDevices } from '../strips.ts';
+import { openHallStrips, openLineDevices, type Devices } from '../devices.ts';
 
 const SIZES = [10, 100, 1000] as const;
 const [, , MOST] = SIZES;
@@ -136,7 +136,7 @@ async function weigh(prepared: PreparedHall, watchMs: number, calls: Schedule): 
 }
 
 /** Processor time per second of bare processes, as many as agents, that only ask so many devices and read the answers. */
-async function floorMsPerS({ plugs }: LineDevices, size: Size, watchMs: number): Promise<number> {
+async function floorMsPerS({ plugs }: Devices, size: Size, watchMs: number): Promise<number> {
   const processes: Child[] = [];
   try {
     for (let agent = 0; agent < AGENTS; agent += 1) {

@@ -6,7 +6,7 @@ import { installNodeRed, startNodeRed } from '../node-red-system.ts';
 import type { Part } from '../part.ts';
 import { saturate } from '../saturate.ts';
 import { medianOf, sideBySide } from '../side-by-side.ts';
-import { openHallStrips, openLineDevices } from '../strips.ts';
+import { openHallStrips, openLineDevices } from '../devices.ts';
 import type { CallSystem } from '../system.ts';
 import { AGENTS, STRIPS } from './calls.ts';
 

@@ -5,7 +5,7 @@ import { prepareHall, startHall } from '../hall-system.ts';
 import type { Part } from '../part.ts';
 import { medianOf, sideBySide, sumOf } from '../side-by-side.ts';
 import { compileSlowDisk } from '../slow-disk.ts';
-import { openHallStrips, openLineDevices } from '../strips.ts';
+import { openHallStrips, openLineDevices } from '../devices.ts';
 import { AGENTS, STRIPS } from './calls.ts';
 
 const DELAYS_MS = [10, 30];
