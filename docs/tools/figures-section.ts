@@ -155,22 +155,35 @@ const short = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Math.round(value * 100) / 100);
 const sign = (goal: string | null): string => (goal ?? '').replace('<=', '≤').replace('>=', '≥');
 
+/** On which machine and day the parts of the table were measured: a line for each. */
+function sourcesOf(results: Results, shown: ReadonlySet<string>, language: Language): string[] {
+  const { machine: cores, memory } = words[language];
+  const parts = new Map<string, string[]>();
+  for (const [part, { machine, measuredAt }] of results) {
+    if (!shown.has(part)) continue;
+    const { processor, cores: count, memoryGb, node } = machine;
+    const source = `${measuredAt.slice(0, 10)} · ${processor}, ${count} ${cores}, ${memoryGb} ${memory}, Node ${node}`;
+    parts.set(source, [...(parts.get(source) ?? []), part]);
+  }
+  return [...parts].map(([source, names]) => `${source}: ${names.join(', ')}`);
+}
+
 /** The section as Markdown; rows of parts that were not measured in full are left out. */
 export function figuresSection(results: Results, language: Language): string {
-  const { head, none, from, machine: cores, memory } = words[language];
+  const { head, none, from } = words[language];
+  const shown = new Set<string>();
   const lines = rows.flatMap(({ part, figure, ...text }) => {
     const result = results.get(part);
     const found = result?.quick === false ? result.figures.find(({ name }) => name === figure) : undefined;
     if (!found || found.value === null) return [];
+    shown.add(part);
     const unit = found.unit === 'x' ? '×' : found.unit;
     return [`| ${text[language]} | ${short(found.value)} ${unit} | ${sign(found.goal)} |`];
   });
-  const [first] = results.values();
-  if (lines.length === 0 || !first) return none;
-  const { processor, cores: count, memoryGb, node } = first.machine;
-  const source = `\`npm run bench\` · ${first.measuredAt.slice(0, 10)} · ${processor}, ${count} ${cores}, ${memoryGb} ${memory}, Node ${node}`;
+  if (lines.length === 0) return none;
+  const sources = sourcesOf(results, shown, language).map((source) => `- ${source}`);
   const table = [`| ${head.join(' | ')} |`, '| --- | ---: | --- |', ...lines].join('\n');
-  return `${source} · [${from}](bench/results/README.md)\n\n${table}`;
+  return `\`npm run bench\` · [${from}](bench/results/README.md)\n\n${sources.join('\n')}\n\n${table}`;
 }
 
 const START = '<!-- figures -->';
