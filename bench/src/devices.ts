@@ -56,7 +56,8 @@ export const openLineDevices = (line: Line, count: number, answers: boolean): Pr
   open({ kind: answers ? 'lines that answer' : 'lines', line, count });
 
 async function open(made: DevicesMade): Promise<Devices> {
-  const thread = new Worker(built('device-thread'), { workerData: made });
+  // Built code; the flags by which the generator runs from source would make it load sources.
+  const thread = new Worker(built('device-thread'), { workerData: made, execArgv: [] });
   const ask = (what: ToDevices) => thread.postMessage(what);
   const offsetMs = machine.nowMs() - Number(process.hrtime.bigint()) / 1e6;
   let opened: (plugs: readonly Plug[]) => void = () => {};
