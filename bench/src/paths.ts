@@ -15,9 +15,9 @@ export const nodeRedFolder = fileURLToPath(new URL('peers/node-red/', bench));
 export const serverMain = fileURLToPath(new URL('../hall-server/bundle/main.js', bench));
 export const agentMain = fileURLToPath(new URL('../edge-agent/bundle/main.js', bench));
 
-/** What the first line of a delivered program tells Node, `#!/usr/bin/env -S node --flag`: what it is compared with runs with the same. */
-export const productFlags = (program = serverMain): readonly string[] =>
-  (readFileSync(program, 'utf8').split('\n', 1)[0] ?? '').split(' ').slice(3);
+/** What the first line of both programs tells Node, `#!/usr/bin/env -S node --flag`: what they are compared with runs with the same. */
+export const productFlags = (): readonly string[] =>
+  (readFileSync(serverMain, 'utf8').split('\n', 1)[0] ?? '').split(' ').slice(3);
 
 /** A program of this folder, built. */
 export const built = (name: string): string => fileURLToPath(new URL(`dist/src/${name}.js`, bench));

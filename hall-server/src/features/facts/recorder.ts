@@ -18,7 +18,10 @@ export interface Recorder {
   readonly gen: string;
   /** Records one request inside the open transaction. @throws HallError SIGNATURE_REPLAYED before anything is written. */
   record(batch: Batch): BatchOutcome;
-  /** Answers false for a snapshot that was recorded before. @throws HallError SIGNATURE_REPLAYED, SNAPSHOT_OLD before it changes anything. */
+  /**
+   * Answers false for a snapshot that was recorded before. Of a refused one only the id of its request may stay.
+   * @throws HallError SIGNATURE_REPLAYED, SNAPSHOT_OLD.
+   */
   snapshot(judged: JudgedSnapshot, from: SnapshotSubmission): boolean;
   /** Hall content was written in this transaction, at this time. */
   contentChanged(atMs: number): void;
