@@ -10,6 +10,7 @@ import type { NewRecord } from '../outbox/sql.ts';
 import { createHallTime } from '../time/hall-time.ts';
 import { GEN, stripDocument, tables, windowField } from './fixture.ts';
 import { startDevice, type World } from './device-host.ts';
+import { GATHER_MS } from './device-report.ts';
 
 const MAX_AGE_MS = 10_000;
 
@@ -112,7 +113,7 @@ test('a device that is free is told in the same turn', async () => {
 });
 
 test('however often a field changes while the device is busy: one decision, one picture, the newest', async () => {
-  const { call, finish, texts, decisions, reports } = await setup();
+  const { call, clock, finish, texts, decisions, reports } = await setup();
   await finish();
   call('A001');
   await restOfTurn();
@@ -122,6 +123,7 @@ test('however often a field changes while the device is busy: one decision, one 
   expect(decisions() - decided).toBe(1);
   expect(texts().slice(shown)).toEqual([expect.stringMatching(/A050/)]);
   await finish();
+  await clock.advance(GATHER_MS);
   expect(reports.at(-1)?.screen).toMatchObject({ level: 'acknowledged', fields: { 'window/w1': 50 } });
   expect(texts()).toHaveLength(shown + 1);
 });

@@ -56,6 +56,8 @@ export async function openMqtt(target: MqttTarget, clock: Clock, signal: AbortSi
     failure ??= error;
   });
   client.on('message', (topic, bytes) => target.onMessage(topic, bytes));
+  // The broker's acknowledgement is not in a hurry: what the message does to devices is written in this turn, before it.
+  client.handleMessage = (_, done) => void setImmediate(done);
   void closed.then(() => {
     client.end(true);
     for (const settle of unanswered) settle(false);

@@ -86,3 +86,21 @@ test('an event is held against the content that was written before it, in the sa
   await writer.call('content.replace', { ...asker, content: emptyContent });
   expect(await call('e4')).toMatchObject({ quarantined: 1 });
 });
+
+test('screens hear of a change before whoever asked for it is answered, and every asker is answered', async () => {
+  const { writer } = await setup();
+  const departments = [{ id: 'd', zh: '部门' }];
+  const windows = [{ id: 'w1', number: '1', department: 'd', services: [] }];
+  const content = { ...emptyContent, departments, windows };
+  const order: string[] = [];
+  // The broker needs a few steps of this turn until the change is on its way.
+  writer.on('live', () => process.nextTick(() => void Promise.resolve().then(() => order.push('sent'))));
+  await writer.call('content.replace', { by: 'system', address: '', hall: 'h', content }).then(() => order.push('answered'));
+  expect(order).toEqual(['sent', 'answered']);
+  const many = Array.from({ length: 20 }, (_, at) =>
+    writer.record({ platform: 'p', receivedAt: 2000, events: [{ ...event, id: `h${at}` }], quarantine: [] }),
+  );
+  const closed = writer.close();
+  expect(await Promise.all(many)).toEqual(many.map(() => ['']));
+  await closed;
+});

@@ -94,9 +94,13 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
   let gone: Error | undefined;
   let closing: Promise<void> | undefined;
 
+  /** Commits whose askers do not know yet. */
+  let untold: Committed[] = [];
+
   const fail = (error: Error) => {
     if (gone) return;
     gone = error;
+    tell();
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
     queue = [];
@@ -122,23 +126,33 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
       unsent += 1;
       if (unsent >= FLUSH_ITEMS) flush();
     });
-  const committed = ({ submitted, replies, live, firstFact, lastFact, changed }: Committed) => {
+  function tell(): void {
+    const commits = untold;
+    untold = [];
+    for (const { submitted, replies } of commits) {
+      unpackReplies(submitted, (of, reply) => {
+        waiting.get(of)?.resolve(reply);
+        waiting.delete(of);
+      });
+      for (const { ticket: of, result, error } of replies) {
+        const asker = waiting.get(of);
+        waiting.delete(of);
+        if (error) asker?.reject(fromWritten(error));
+        else asker?.resolve(result);
+      }
+    }
+  }
+  /** What changed goes to the screens in this turn; whoever asked for the change is answered after it. */
+  const committed = (message: Committed) => {
+    const { submitted, replies, live, firstFact, lastFact, changed } = message;
     if (submitted.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
+    if (untold.length === 0) setImmediate(tell);
+    untold.push(message);
     if (live.length > 0)
       events.emit(
         'live',
         live.map((json) => JSON.parse(json) as LiveField),
       );
-    unpackReplies(submitted, (of, reply) => {
-      waiting.get(of)?.resolve(reply);
-      waiting.delete(of);
-    });
-    for (const { ticket: of, result, error } of replies) {
-      const asker = waiting.get(of);
-      waiting.delete(of);
-      if (error) asker?.reject(fromWritten(error));
-      else asker?.resolve(result);
-    }
     if (lastFact > 0) events.emit('facts', firstFact, lastFact);
     if (changed.length > 0) events.emit('changed', new Set(changed as ChangedTopic[]));
   };
