@@ -102,7 +102,9 @@ describe.each([
     // As an operator types it: the file itself is the command, and says how Node is to run it.
     const { stdout } = await execute(at(program, 'bundle/main.js'), ['--version'], { cwd: folder });
     expect(stdout.trim()).toBe(version);
-    expect(readFileSync(at(program, 'bundle/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env -S node --v8-pool-size=1\n/);
+    expect(readFileSync(at(program, 'bundle/main.js'), 'utf8')).toMatch(
+      /^#!\/usr\/bin\/env -S node --v8-pool-size=1 --single-threaded-gc --no-memory-reducer\n/,
+    );
     expect(await run(`${program}/bundle/main.js`, '--help')).toMatch(/^ {2}start /m);
   });
 });

@@ -88,7 +88,8 @@ export class HttpPool {
   }
 
   async send(request: Uint8Array): Promise<RawReply> {
-    const connection = this.#free.pop() ?? (await new Promise<RawHttp>((resolve) => this.#queue.push(resolve)));
+    // The one that has rested longest: a connection that nobody uses for a minute is closed by the server, as it should be.
+    const connection = this.#free.shift() ?? (await new Promise<RawHttp>((resolve) => this.#queue.push(resolve)));
     try {
       return await connection.send(request);
     } finally {

@@ -6,7 +6,7 @@ import type { PartContext } from './part.ts';
 import type { CallSystem } from './system.ts';
 
 /** Not counted: a hall's processes have run all day, their code is compiled. That takes thousands of calls on one agent. */
-const WARM_UP: Schedule = { perSecond: 500, seconds: 12 };
+const WARM_UP: Schedule = { perSecond: 1000, seconds: 20 };
 
 export interface Contender<S extends CallSystem = CallSystem> {
   readonly name: string;

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --v8-pool-size=1
+#!/usr/bin/env -S node --v8-pool-size=1 --single-threaded-gc --no-memory-reducer
 /** The `hall-server` command. */
 import './small-heap.ts';
 

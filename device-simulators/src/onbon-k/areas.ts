@@ -41,7 +41,7 @@ export function applyAreas(
   const next = new Map(request.processMode === 1 || request.remove === 'all' ? [] : areas);
   if (request.remove !== 'all') for (const id of request.remove) next.delete(id);
   for (const sent of request.areas) {
-    const area = place(sent, limits, nowMs);
+    const area = place(sent, limits, nowMs, areas.get(sent.id));
     // assumed: a card refuses what does not fit its screen; no document names the number.
     if (!area) return 'download';
     next.delete(sent.id);
@@ -51,14 +51,13 @@ export function applyAreas(
   return next.size > limits.maxAreas ? 'memory' : next;
 }
 
-function place(sent: onbonK.DynamicArea, limits: CardLimits, nowMs: number): CardArea | undefined {
+/** `before` is what the area held: most requests bring the same words again. */
+function place(sent: onbonK.DynamicArea, limits: CardLimits, nowMs: number, before?: CardArea): CardArea | undefined {
   const toPx = (value: onbonK.Across) => ('px' in value ? value.px : value.unmarked * limits.unmarkedUnitPx);
   const [xPx, widthPx] = [toPx(sent.x), toPx(sent.width)];
   const fits = xPx + widthPx <= limits.widthPx && sent.yPx + sent.heightPx <= limits.heightPx;
   if (!fits || widthPx === 0 || sent.heightPx === 0) return undefined;
-  const parts = onbonK
-    .parseText(sent.text)
-    .map((part) => ('text' in part ? { text: drawable(part.text, limits.charset) } : part));
+  const words = before && Buffer.compare(before.sent.text, sent.text) === 0 ? before : wordsOf(sent, limits);
   const vanishes = sent.runMode === onbonK.runModes.hideAfterTimeout || sent.runMode === onbonK.runModes.logoAfterTimeout;
   return {
     id: sent.id,
@@ -66,13 +65,18 @@ function place(sent: onbonK.DynamicArea, limits: CardLimits, nowMs: number): Car
     yPx: sent.yPx,
     widthPx,
     heightPx: sent.heightPx,
-    sent,
-    parts,
-    text: onbonK.shownText(parts),
+    sent: { ...sent, text: words.sent.text },
+    parts: words.parts,
+    text: words.text,
     updatedMs: nowMs,
     // assumed: a time-out of 0 is none.
     ...(vanishes && sent.timeoutS > 0 ? { vanishesMs: nowMs + sent.timeoutS * 1000 } : {}),
   };
+}
+
+function wordsOf(sent: onbonK.DynamicArea, { charset }: CardLimits): Pick<CardArea, 'sent' | 'parts' | 'text'> {
+  const parts = onbonK.parseText(sent.text).map((part) => ('text' in part ? { text: drawable(part.text, charset) } : part));
+  return { sent, parts, text: onbonK.shownText(parts) };
 }
 
 /** What the card's font makes of a text; ASCII is in every font. */

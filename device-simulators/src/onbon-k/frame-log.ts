@@ -21,10 +21,10 @@ export interface FrameLog {
   add(direction: 'in' | 'out', bytes: Uint8Array, describe: () => onbonK.Description): FrameRecord;
 }
 
-const KEPT_FRAMES = 200;
+export const KEPT_FRAMES = 200;
 
-/** An empty log that keeps the newest 200. */
-export function createFrameLog(clock: Clock): FrameLog {
+/** An empty log that keeps the newest `kept`. */
+export function createFrameLog(clock: Clock, kept = KEPT_FRAMES): FrameLog {
   const frames: FrameRecord[] = [];
   return {
     frames,
@@ -42,7 +42,7 @@ export function createFrameLog(clock: Clock): FrameLog {
         },
       };
       frames.push(record);
-      if (frames.length > KEPT_FRAMES) frames.shift();
+      if (frames.length > kept) frames.shift();
       return record;
     },
   };

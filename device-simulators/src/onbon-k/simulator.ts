@@ -31,6 +31,8 @@ export interface OnbonKOptions {
   readonly family?: '5K' | '6K';
   /** Of the damage its faults do; default 1. */
   readonly seed?: number;
+  /** So many frames it remembers; default 200. */
+  readonly keptFrames?: number;
 }
 
 export interface OnbonKFaults extends Faults {
@@ -70,7 +72,7 @@ export interface OnbonKState {
   readonly clockMs: number;
   /** Commands that wear the flash. Queue texts must cause none. */
   readonly flashWrites: number;
-  /** The newest 200 frames, oldest first. */
+  /** The newest frames, oldest first. */
   readonly log: readonly FrameRecord[];
   readonly counters: Readonly<OnbonKCounters>;
 }
@@ -124,7 +126,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
       Object.assign(faults, healthyCard);
     },
   });
-  const log = createFrameLog(clock);
+  const log = createFrameLog(clock, options.keptFrames);
   const links = new Set<{ readonly link: ByteLink; readonly line: 'network' | 'serial' }>();
   const frameListeners = new Set<(frame: FrameRecord) => void>();
   const changeListeners = new Set<() => void>();
