@@ -21,7 +21,7 @@ export interface FrameLog {
   add(direction: 'in' | 'out', bytes: Uint8Array, describe: () => onbonK.Description): FrameRecord;
 }
 
-export const KEPT_FRAMES = 200;
+const KEPT_FRAMES = 200;
 
 /** An empty log that keeps the newest `kept`. */
 export function createFrameLog(clock: Clock, kept = KEPT_FRAMES): FrameLog {

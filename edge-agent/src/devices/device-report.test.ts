@@ -1,7 +1,7 @@
 /** When the server is told about a device, in the time of a fake clock. */
 import { FakeClock, type Reported } from '@hall/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Order } from '../drivers/driver.ts';
+import { orderOf } from '../drivers/fixture.ts';
 import { createDeviceReport, GATHER_MS, type DeviceReport } from './device-report.ts';
 
 const EPOCH = '00000000-0000-4000-8000-000000000000';
@@ -26,16 +26,6 @@ async function setup(names: readonly string[]) {
   said.length = 0;
   return { clock, devices, said };
 }
-
-const orderOf = (ticket: string): Order =>
-  ({
-    hash: ticket,
-    text: [ticket],
-    basis: () => ({ freshness: 'live', fields: {} }),
-    decidedAt: 0,
-    vouchedUntilMs: () => Number.POSITIVE_INFINITY,
-    bitmap: { widthPx: 1, heightPx: 1, bits: new Uint8Array(1) },
-  }) as unknown as Order;
 
 function confirm(device: DeviceReport | undefined, ticket: string): void {
   const order = orderOf(ticket);

@@ -93,14 +93,13 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
   let commits = 0;
   let gone: Error | undefined;
   let closing: Promise<void> | undefined;
-
   /** Commits whose askers do not know yet. */
   let untold: Committed[] = [];
 
   const fail = (error: Error) => {
     if (gone) return;
     gone = error;
-    tell();
+    answerAskers();
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
     queue = [];
@@ -126,10 +125,10 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
       unsent += 1;
       if (unsent >= FLUSH_ITEMS) flush();
     });
-  function tell(): void {
-    const commits = untold;
+  function answerAskers(): void {
+    const answers = untold;
     untold = [];
-    for (const { submitted, replies } of commits) {
+    for (const { submitted, replies } of answers) {
       unpackReplies(submitted, (of, reply) => {
         waiting.get(of)?.resolve(reply);
         waiting.delete(of);
@@ -146,7 +145,7 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
   const committed = (message: Committed) => {
     const { submitted, replies, live, firstFact, lastFact, changed } = message;
     if (submitted.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
-    if (untold.length === 0) setImmediate(tell);
+    if (untold.length === 0) setImmediate(answerAskers);
     untold.push(message);
     if (live.length > 0)
       events.emit(
