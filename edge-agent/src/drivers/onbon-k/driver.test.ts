@@ -119,6 +119,16 @@ test('a silent card is noticed within 5 s by the heartbeat, and the device close
   await expect(device.closed).resolves.toMatchObject({ code: 'DEVICE_TIMEOUT' });
 });
 
+test('the end of an agent does not wait for a silent card that is being opened', async () => {
+  const clock = new FakeClock();
+  const [near] = duplexPair();
+  const over = new AbortController();
+  const opening = openCard(connectionOf(near), settings, contextFor(clock, over.signal));
+  const outcome = opening.catch((error: unknown) => error);
+  over.abort();
+  await expect(outcome).resolves.toMatchObject({ code: 'DEVICE_OFFLINE' });
+});
+
 test('a refusal is an error with the number and the word of the card', async () => {
   const { card, device, context } = await setup();
   card.faults.nakStorm = 3;

@@ -143,9 +143,12 @@ export async function openCard(
     }
   }
 
+  const giveUp = () => void session.close();
   count('flashWrites', 0);
   void session.closed.then(() => over.abort());
+  context.signal.addEventListener('abort', giveUp, { once: true });
   try {
+    if (context.signal.aborted) giveUp();
     await setClock();
     await ask({ kind: 'power', on: true });
     const level = settings.brightness;
@@ -153,6 +156,8 @@ export async function openCard(
   } catch (error) {
     await session.close();
     throw error;
+  } finally {
+    context.signal.removeEventListener('abort', giveUp);
   }
   tendUntilClosed().catch(async (error: unknown) => {
     if (!over.signal.aborted) failure = error instanceof Error ? error : new Error(String(error));
