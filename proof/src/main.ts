@@ -3,35 +3,20 @@
  * promised and what was measured, writes `proof/results/<area>.json`, exits 1 if one fails.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { hall } from './hall/index.ts';
-import type { Outcome, Promised } from './promise.ts';
+import { optionsOf, type Options } from './options.ts';
+import type { Outcome } from './promise.ts';
 
-const areas: Readonly<Record<string, readonly Promised[]>> = { hall };
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
-    list: { type: 'boolean', default: false },
-  },
-});
-const area = positionals[0] ?? '';
-const promises = areas[area];
-const seed = Number(values.seed);
-if (!promises || !Number.isSafeInteger(seed)) {
-  console.error(`用法 usage: npm run proof -- <${Object.keys(areas).join('|')}> [--quick] [--seed N] [--only id] [--list]`);
+let options: Options;
+try {
+  options = optionsOf(process.argv.slice(2), { hall });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
   process.exit(2);
 }
-const chosen = promises.filter((promise) => (values.only ? promise.id === values.only : !(values.quick && promise.long)));
-if (chosen.length === 0) {
-  console.error(`没有此承诺 no promise "${values.only}"; there are: ${promises.map((promise) => promise.id).join(', ')}`);
-  process.exit(2);
-}
-if (values.list) {
-  for (const promise of chosen) console.log(`${promise.id.padEnd(28)} ${promise.zh}  ${promise.en}`);
+const { area, promises, seed, quick } = options;
+if (options.list) {
+  for (const promise of promises) console.log(`${promise.id.padEnd(28)} ${promise.zh}  ${promise.en}`);
   process.exit(0);
 }
 
@@ -44,16 +29,16 @@ interface Result extends Outcome {
 }
 
 const results: Result[] = [];
-for (const promise of chosen) {
+for (const promise of promises) {
   const began = performance.now();
   console.log(`\n● ${promise.id}\n  承诺 ${promise.zh}\n  Promised: ${promise.en}`);
   let outcome: Outcome;
   try {
-    outcome = await promise.run({ seed, quick: values.quick, say: (text) => console.log(`  … ${text}`) });
+    outcome = await promise.run({ seed, quick, say: (text) => console.log(`  … ${text}`) });
   } catch (error) {
     outcome = { pass: false, measured: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
-  const replay = `npm run proof -- ${area} --only ${promise.id} --seed ${seed}${values.quick ? ' --quick' : ''}`;
+  const replay = `npm run proof -- ${area} --only ${promise.id} --seed ${seed}${quick ? ' --quick' : ''}`;
   results.push({
     id: promise.id,
     zh: promise.zh,
@@ -68,11 +53,11 @@ for (const promise of chosen) {
 
 const failed = results.filter((result) => !result.pass);
 await mkdir(new URL('../results/', import.meta.url), { recursive: true });
-if (!values.only) {
-  const name = values.quick ? `${area}.quick` : area;
+if (options.whole) {
+  const name = quick ? `${area}.quick` : area;
   await writeFile(
     new URL(`../results/${name}.json`, import.meta.url),
-    `${JSON.stringify({ area, seed, quick: values.quick, node: process.version, results }, undefined, 2)}\n`,
+    `${JSON.stringify({ area, seed, quick, node: process.version, results }, undefined, 2)}\n`,
   );
 }
 console.log(
