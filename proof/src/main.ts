@@ -1,15 +1,16 @@
 /**
  * `npm run proof -- <area> [--quick] [--seed N] [--only id]`: runs the promises of an area, prints per promise what was
- * promised and what was measured, writes `proof/results/<area>.json`, exits 1 if one fails.
+ * promised and what was measured, keeps their results in `proof/results/<area>.json`, exits 1 if one fails.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { hall } from './hall/index.ts';
 import { optionsOf, type Options } from './options.ts';
 import type { Outcome } from './promise.ts';
+import { keepResults, type Result } from './results.ts';
 
-let options: Options;
+const areas = { hall };
+let options: Options<keyof typeof areas>;
 try {
-  options = optionsOf(process.argv.slice(2), { hall });
+  options = optionsOf(process.argv.slice(2), areas);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(2);
@@ -18,14 +19,6 @@ const { area, promises, seed, quick } = options;
 if (options.list) {
   for (const promise of promises) console.log(`${promise.id.padEnd(28)} ${promise.zh}  ${promise.en}`);
   process.exit(0);
-}
-
-interface Result extends Outcome {
-  readonly id: string;
-  readonly zh: string;
-  readonly en: string;
-  readonly seconds: number;
-  readonly replay: string;
 }
 
 const results: Result[] = [];
@@ -44,7 +37,10 @@ for (const promise of promises) {
     zh: promise.zh,
     en: promise.en,
     ...outcome,
+    seed,
     seconds: Math.round((performance.now() - began) / 100) / 10,
+    measuredAt: new Date().toISOString(),
+    node: process.version,
     replay,
   });
   console.log(`  实测 measured: ${outcome.measured}`);
@@ -52,14 +48,12 @@ for (const promise of promises) {
 }
 
 const failed = results.filter((result) => !result.pass);
-await mkdir(new URL('../results/', import.meta.url), { recursive: true });
-if (options.whole) {
-  const name = quick ? `${area}.quick` : area;
-  await writeFile(
-    new URL(`../results/${name}.json`, import.meta.url),
-    `${JSON.stringify({ area, seed, quick, node: process.version, results }, undefined, 2)}\n`,
-  );
-}
+const file = new URL(`../results/${quick ? `${area}.quick` : area}.json`, import.meta.url);
+await keepResults(
+  file,
+  results,
+  areas[area].map(({ id }) => id),
+);
 console.log(
   `\n${results.length - failed.length} 项通过 passed, ${failed.length} 项未通过 failed${failed.length ? `: ${failed.map((result) => result.id).join(', ')}` : ''}`,
 );

@@ -12,9 +12,9 @@ const promised = (id: string, long = false): Promised => ({
 const areas = { hall: [promised('kill-9'), promised('day', true)] };
 
 test.each([
-  { args: ['hall'], is: { ids: ['kill-9', 'day'], seed: 1, quick: false, whole: true } },
-  { args: ['hall', '--quick'], is: { ids: ['kill-9'], seed: 1, quick: true, whole: true } },
-  { args: ['hall', '--only', 'day', '--seed', '7'], is: { ids: ['day'], seed: 7, quick: false, whole: false } },
+  { args: ['hall'], is: { ids: ['kill-9', 'day'], seed: 1, quick: false } },
+  { args: ['hall', '--quick'], is: { ids: ['kill-9'], seed: 1, quick: true } },
+  { args: ['hall', '--only', 'day', '--seed', '7'], is: { ids: ['day'], seed: 7, quick: false } },
 ])('$args', ({ args, is: { ids, ...is } }) => {
   const { promises, ...options } = optionsOf(args, areas);
   expect(promises.map(({ id }) => id)).toEqual(ids);

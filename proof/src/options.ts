@@ -2,20 +2,21 @@
 import { parseArgs } from 'node:util';
 import type { Promised } from './promise.ts';
 
-export interface Options {
-  readonly area: string;
+export interface Options<Area extends string> {
+  readonly area: Area;
   /** What is to be shown, in order. */
   readonly promises: readonly Promised[];
   readonly seed: number;
   readonly quick: boolean;
   /** Names the promises instead of showing them. */
   readonly list: boolean;
-  /** All promises of the area: only then its result is written. */
-  readonly whole: boolean;
 }
 
 /** @throws Error that says what is wrong and how it is used. */
-export function optionsOf(args: readonly string[], areas: Readonly<Record<string, readonly Promised[]>>): Options {
+export function optionsOf<Area extends string>(
+  args: readonly string[],
+  areas: Readonly<Record<Area, readonly Promised[]>>,
+): Options<Area> {
   const usage = `用法 usage: npm run proof -- <${Object.keys(areas).join('|')}> [--quick] [--seed N] [--only id] [--list]`;
   let given;
   try {
@@ -35,13 +36,14 @@ export function optionsOf(args: readonly string[], areas: Readonly<Record<string
   const { values, positionals } = given;
   const { quick, only, list } = values;
   const [area = '', ...more] = positionals;
-  const all = Object.hasOwn(areas, area) ? areas[area] : undefined;
-  if (!all || more.length > 0) throw new Error(usage);
+  const isArea = (name: string): name is Area => Object.hasOwn(areas, name);
+  if (!isArea(area) || more.length > 0) throw new Error(usage);
+  const all = areas[area];
   const seed = Number(values.seed);
   if (values.seed === '' || !Number.isSafeInteger(seed)) throw new Error(`--seed 须为整数 must be a whole number\n${usage}`);
   const promises = all.filter((promise) => (only === undefined ? !(quick && promise.long) : promise.id === only));
   if (promises.length === 0) {
     throw new Error(`没有此承诺 no promise "${only}"; there are: ${all.map(({ id }) => id).join(', ')}\n${usage}`);
   }
-  return { area, promises, seed, quick, list, whole: only === undefined };
+  return { area, promises, seed, quick, list };
 }
