@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A fresh Debian 12 with nothing but Node 20 and its headers: do the README's two commands work?
-# Usage: fresh-machine.sh start|test  [root folder]. Needs root, the network and about 6 GB; installs debootstrap if it is missing. Prints `seconds N` at the end.
+# Usage: fresh-machine.sh start|test  [root folder]. Needs root, the network and about 6 GB; installs debootstrap if it is missing.
+# Prints `seconds N` at the end.
 # The commands are copied from README.md by this script, so that the README is what is tried.
 set -euo pipefail
 what="$1"
@@ -11,8 +12,10 @@ command="$(grep -m1 -oE "^npm ${what}\$" "$here/README.md")"
 
 if [ ! -e "$base/etc/debian_version" ]; then
   if ! command -v debootstrap > /dev/null; then
-    echo "+ apt-get install --no-install-recommends -y debootstrap"
-    apt-get install --no-install-recommends -y debootstrap > "$base.log" 2>&1 || { tail -5 "$base.log"; exit 1; }
+    for step in "apt-get update" "apt-get install -y --no-install-recommends debootstrap"; do
+      echo "+ $step"
+      $step > "$base.log" 2>&1 || { tail -5 "$base.log"; exit 1; }
+    done
   fi
   echo "+ debootstrap --variant=minbase --include=ca-certificates bookworm $base"
   debootstrap --variant=minbase --include=ca-certificates bookworm "$base" http://deb.debian.org/debian > "$base.log" 2>&1 || { tail -5 "$base.log"; exit 1; }

@@ -1,4 +1,5 @@
 /** What a run of promises leaves behind: `proof/results/<area>.json`, the newest result of each promise. */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Outcome } from './promise.ts';
 
@@ -21,10 +22,10 @@ export function merged(before: readonly Result[], shown: readonly Result[], ids:
   return ids.flatMap((id) => newest.get(id) ?? []);
 }
 
-/** @throws Error when the file holds something else. */
+/** @throws Error when there is a file that cannot be read, or that holds something else. */
 export async function keepResults(file: URL, shown: readonly Result[], ids: readonly string[]): Promise<void> {
   await mkdir(new URL('./', file), { recursive: true });
-  const text = await readFile(file, 'utf8').catch(() => '{"results":[]}');
+  const text = existsSync(file) ? await readFile(file, 'utf8') : '{"results":[]}';
   const { results } = JSON.parse(text) as { results: Result[] };
   await writeFile(file, `${JSON.stringify({ results: merged(results, shown, ids) }, undefined, 2)}\n`);
 }
