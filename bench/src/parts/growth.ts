@@ -29,6 +29,12 @@ const WARM_UP: Schedule = { perSecond: 250, seconds: 20 };
 const CALLS_PER_S = 50;
 /** Before anything is weighed: connections, first pictures, and what the change of the hall itself needed, ms. */
 const SETTLE_MS = 25_000;
+/** What the warm-up leaves behind fades for so long (0.8 MB of it, as much as thirty devices weigh), ms. */
+const FADE_MS = 90_000;
+/** One look at the memory of a hall at work is up to 0.3 MB off: the usual one of several counts. */
+const LOOKS = 5;
+/** Between two looks; no multiple of the devices' own time, ms. */
+const LOOK_EACH_MS = 1700;
 /** Before calls are made, ms. */
 const READY_MS = 5000;
 const KB = 1024;
@@ -113,13 +119,20 @@ async function weigh(prepared: PreparedHall, watchMs: number, calls: Schedule): 
     await call(WARM_UP);
     // No call between these: tickets weigh, too.
     for (const next of SIZES) {
-      await become(next, SETTLE_MS);
+      await become(next, next === SIZES[0] ? FADE_MS : SETTLE_MS);
       const usage = watchUsage(hall.processes);
       await machine.sleep(watchMs);
       const used = usage();
       weights[next].cpuMsPerS = sumOf(used, ({ cpuMsPerS }) => cpuMsPerS);
       weights[next].residentKb = sumOf(used, ({ medianMb }) => medianMb) * KB;
-      for (const child of hall.processes) weights[next].heldKb += (await heldBytes(folder, child)) / KB;
+      const looks: number[] = [];
+      for (let look = 0; look < LOOKS; look += 1) {
+        await machine.sleep(LOOK_EACH_MS);
+        let held = 0;
+        for (const child of hall.processes) held += await heldBytes(folder, child);
+        looks.push(held / KB);
+      }
+      weights[next].heldKb = median(looks);
     }
     for (const next of SIZES.toReversed()) {
       if (next !== size) await become(next, READY_MS);
