@@ -11,6 +11,7 @@ const packages = [
   'hall-server',
   'edge-agent',
   'device-simulators',
+  'fault-rig',
   'virtual-hall',
   'web-console',
   'proof',

@@ -1,6 +1,7 @@
 /** Faults any simulated device can have on its wire, switched while it runs. */
 import type { Clock } from '@hall/contracts';
 import type { ByteLink } from './byte-link.ts';
+import { seeded } from './seeded.ts';
 
 export interface Faults {
   /** Answers are thrown away; the device still obeys. */
@@ -95,16 +96,5 @@ export function createFaults(clock: Clock, seed = 1): FaultyWire {
           }),
       };
     },
-  };
-}
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

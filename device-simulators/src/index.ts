@@ -4,3 +4,4 @@ export * from './faults.ts';
 export * from './listen-tcp.ts';
 export * from './onbon-k/index.ts';
 export * from './pty.ts';
+export * from './seeded.ts';

@@ -12,7 +12,6 @@ export * from './runs/day.ts';
 export * from './runs/foreign-write.ts';
 export { isClean } from './hall/kill-9.ts';
 export * from './harness/processes.ts';
-export * from './harness/random.ts';
 export * from './runs/kills.ts';
 export * from './runs/stored.ts';
 export * from './power-cut/power-cut.ts';

@@ -6,7 +6,7 @@ import { root, run } from './run.mjs';
 import { Stop } from './say.mjs';
 
 const libraries = ['contracts', 'hall-model', 'glyphs', 'display-templates'];
-const processes = ['runtime', 'wire', 'hall-server', 'edge-agent', 'device-simulators', 'virtual-hall'];
+const processes = ['runtime', 'wire', 'hall-server', 'edge-agent', 'device-simulators', 'fault-rig', 'virtual-hall'];
 const bin = (name, file) => path.join(root, 'node_modules', name, file);
 
 const bundle = (program, sources) => ({

@@ -1,6 +1,6 @@
 /** The network cable between an agent and the hall server; the stage looks at what passes. */
+import { openTcpLine, type TcpLine } from '@hall/fault-rig';
 import { createMqttTap, type PassingMessage } from './mqtt-tap.ts';
-import { openTcpCable, type TcpCable } from './tcp-cable.ts';
 
 export interface AgentCableOptions {
   readonly agent: string;
@@ -12,7 +12,7 @@ export interface AgentCableOptions {
   readonly message: (direction: 'up' | 'down', message: PassingMessage) => void;
 }
 
-export interface AgentCable extends TcpCable {
+export interface AgentCable extends TcpLine {
   readonly agent: string;
 }
 
@@ -25,6 +25,6 @@ export async function openAgentCable({ agent, port, target, message }: AgentCabl
     };
   };
   const watch = () => ({ up: eye('up'), down: eye('down') });
-  const cable = await openTcpCable({ port, target: () => target, watch });
+  const cable = await openTcpLine({ port, target: () => target, watch });
   return Object.defineProperties({ agent }, Object.getOwnPropertyDescriptors(cable)) as AgentCable;
 }

@@ -4,7 +4,6 @@ export * from './classify.ts';
 export * from './config.ts';
 export * from './control.ts';
 export * from './strips.ts';
-export * from './tcp-cable.ts';
 export * from './traces.ts';
 export * from './truth.ts';
 export { createVirtualHall, type Feed, type VirtualHall, type VirtualHallDeps } from './virtual-hall.ts';

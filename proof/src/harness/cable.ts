@@ -1,18 +1,17 @@
 /** A network cable to the broker that shows every payload that passes, last wills included. */
-import { openTcpCable, type TcpCable, type TcpCableOptions } from '@hall/virtual-hall';
+import { openTcpLine, type TcpLine, type TcpLineOptions } from '@hall/fault-rig';
 import type { SeenMessage } from './messages.ts';
 import { createPacketReader, type PayloadPacket } from './mqtt-packets.ts';
 
-export type Cable = TcpCable;
+export type Cable = TcpLine;
 
-export interface CableOptions extends Pick<TcpCableOptions, 'target'> {
+export interface CableOptions extends Pick<TcpLineOptions, 'target'> {
   readonly see: (message: SeenMessage) => void;
 }
 
 /** Opens a cable on a free port. An open cable does not keep the process alive. */
 export const openCable = ({ target, see }: CableOptions): Promise<Cable> =>
-  openTcpCable({
-    port: 0,
+  openTcpLine({
     target,
     watch: () => {
       let client = '';

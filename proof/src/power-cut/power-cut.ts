@@ -10,12 +10,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '@hall/contracts';
-import { demoContent } from '@hall/simulators';
+import { demoContent, seeded } from '@hall/simulators';
 import { createFeed } from '../harness/feed.ts';
 import { BUSY_MOMENT, HALL, SOURCE } from '../harness/hall.ts';
 import { keyOf } from '../harness/judge.ts';
 import { prepareProcesses } from '../harness/processes.ts';
-import { seeded } from '../harness/random.ts';
 import { readStored } from '../runs/stored.ts';
 import { createDisk, readRecord, type FileName } from './disk.ts';
 
