@@ -32,31 +32,31 @@ export const healthy: LaneFaults = {
 export interface FaultSwitch {
   readonly now: LaneFaults;
   set(faults: Partial<LaneFaults>): void;
-  /** Resolves at the next change. */
-  changed(): Promise<void>;
+  /** Aborts at the next change; another one afterwards. */
+  readonly change: AbortSignal;
 }
 
 export function faultSwitch(): FaultSwitch {
   let now = healthy;
-  let tell = () => {};
-  let changed = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
+  let change = new AbortController();
   return {
     get now() {
       return now;
     },
     set(faults) {
       now = { ...now, ...faults };
-      const told = tell;
-      changed = new Promise<void>((resolve) => {
-        tell = resolve;
-      });
-      told();
+      const before = change;
+      change = new AbortController();
+      before.abort();
     },
-    changed: () => changed,
+    get change() {
+      return change.signal;
+    },
   };
 }
+
+/** A stall ends by a change, which wakes; looking again at times costs nothing, ms. */
+const STALL_LOOK_MS = 60_000;
 
 export interface LaneOptions {
   readonly faults: FaultSwitch;
@@ -98,14 +98,7 @@ export function createLane({ faults, clock: { machine }, random, deliver, cut }:
       const { stalled, delayMs } = faults.now;
       const leftMs = atMs + delayMs - machine.nowMs();
       if (!stalled && leftMs <= 0) return;
-      const woken = new AbortController();
-      const changed = faults.changed().then(() => woken.abort());
-      const ended = new Promise<void>((resolve) => {
-        over.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      const slept = stalled ? [] : [machine.sleep(leftMs, woken.signal).catch(() => {})];
-      await Promise.race([changed, ended, ...slept]);
-      woken.abort();
+      await machine.sleep(stalled ? STALL_LOOK_MS : leftMs, AbortSignal.any([over.signal, faults.change])).catch(() => {});
     }
   }
 

@@ -69,3 +69,23 @@ test('a fault that cannot be ended is told', async () => {
   await clock.advance(10_000);
   expect(await outcome).toMatchObject({ message: 'the broker does not come back' });
 });
+
+test('a fault that cannot begin breaks the run off, and those that had begun are ended first', async () => {
+  const clock = new FakeClock();
+  let running = 0;
+  const begin = () => {
+    running += 1;
+    return async () => void (running -= 1);
+  };
+  const broken = () => {
+    throw new Error('no such cable');
+  };
+  const some = [
+    { ...fault('server', [50_000, 60_000]), begin },
+    { ...fault('cable'), begin: broken },
+  ];
+  const outcome = runNemesis({ ...options, faults: some, clock }).catch((error: unknown) => error);
+  await clock.advance(60_000);
+  expect(await outcome).toMatchObject({ message: 'no such cable' });
+  expect(running).toBe(0);
+});

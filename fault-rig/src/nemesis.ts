@@ -66,32 +66,39 @@ export function planOf({ seed, faults, together, everyMs, forMs }: Omit<NemesisO
   return steps;
 }
 
-/** Runs a plan to its end, or until the signal; every fault that began is ended. Rejects if a fault cannot begin or end. */
+/**
+ * Runs a plan to its end, or until the signal; every fault that began is ended before it resolves or rejects. A fault that cannot
+ * begin or end breaks it off.
+ * @throws Error of the first fault that could not.
+ */
 export async function runNemesis(options: NemesisOptions, signal?: AbortSignal): Promise<readonly FaultRecord[]> {
   const { machine } = options.clock;
   const startMs = machine.nowMs();
   const records: FaultRecord[] = [];
+  const brokenOff = new AbortController();
+  const over = AbortSignal.any([brokenOff.signal, ...(signal ? [signal] : [])]);
   const note = (fault: Fault, what: FaultRecord['what']) => {
     const record = { atMs: Math.round(machine.nowMs() - startMs), fault: fault.name, what };
     records.push(record);
     options.say?.(record);
   };
-  const sleepUntil = (atMs: number) => machine.sleep(Math.max(0, startMs + atMs - machine.nowMs()), signal).catch(() => {});
-  const running: Promise<void>[] = [];
-  for (const { atMs, fault, lastsMs, seed } of planOf(options)) {
+  const sleepUntil = (atMs: number) => machine.sleep(Math.max(0, startMs + atMs - machine.nowMs()), over).catch(() => {});
+  const take = async ({ atMs, fault, lastsMs, seed }: Step): Promise<void> => {
     await sleepUntil(atMs);
-    if (signal?.aborted) break;
+    if (over.aborted) return;
     const end = await fault.begin(seeded(seed));
     note(fault, 'begins');
-    const over = sleepUntil(atMs + lastsMs).then(async () => {
-      await end();
-      note(fault, 'ends');
-    });
-    // Told when all are waited for; until then a failure is nobody's.
-    over.catch(() => {});
-    running.push(over);
-  }
+    await sleepUntil(atMs + lastsMs);
+    await end();
+    note(fault, 'ends');
+  };
+  const failures: unknown[] = [];
+  const fail = (error: unknown) => {
+    failures.push(error);
+    brokenOff.abort();
+  };
+  await Promise.all(planOf(options).map((step) => take(step).catch(fail)));
+  if (failures.length > 0) throw failures[0];
   await sleepUntil(options.forMs);
-  await Promise.all(running);
   return records;
 }

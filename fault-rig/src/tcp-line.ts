@@ -100,8 +100,10 @@ export async function openTcpLine(options: TcpLineOptions): Promise<TcpLine> {
       socket.on('error', () => {});
       socket.on('close', (broken) => {
         to.close();
-        if (broken) from.close();
-        if (broken) other.resetAndDestroy();
+        if (broken) {
+          from.close();
+          other.resetAndDestroy();
+        }
         if (other.destroyed) pairs.delete(pair);
         // What was said before a proper end still arrives.
         else void from.drained().then(() => other.end());

@@ -125,14 +125,7 @@ async function weigh(prepared: PreparedHall, watchMs: number, calls: Schedule): 
       const used = usage();
       weights[next].cpuMsPerS = sumOf(used, ({ cpuMsPerS }) => cpuMsPerS);
       weights[next].residentKb = sumOf(used, ({ medianMb }) => medianMb) * KB;
-      const looks: number[] = [];
-      for (let look = 0; look < LOOKS; look += 1) {
-        await machine.sleep(LOOK_EACH_MS);
-        let held = 0;
-        for (const child of hall.processes) held += await heldBytes(folder, child);
-        looks.push(held / KB);
-      }
-      weights[next].heldKb = median(looks);
+      weights[next].heldKb = await usualHeldKb(folder, hall.processes);
     }
     for (const next of SIZES.toReversed()) {
       if (next !== size) await become(next, READY_MS);
@@ -146,6 +139,18 @@ async function weigh(prepared: PreparedHall, watchMs: number, calls: Schedule): 
     await hall.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What the processes hold together, the usual one of several looks. */
+async function usualHeldKb(folder: string, processes: readonly Child[]): Promise<number> {
+  const looks: number[] = [];
+  for (let look = 0; look < LOOKS; look += 1) {
+    await machine.sleep(LOOK_EACH_MS);
+    let held = 0;
+    for (const child of processes) held += await heldBytes(folder, child);
+    looks.push(held / KB);
+  }
+  return median(looks);
 }
 
 /** Processor time per second of bare processes, as many as agents, that only ask so many devices and read the answers. */
