@@ -1,4 +1,4 @@
-export * from './alarm.ts';
+export * from './timer.ts';
 export * from './clock.ts';
 export * from './content.ts';
 export * from './errors.ts';

@@ -1,5 +1,5 @@
 /** One question at a time over one connection. Closes when in doubt: a late answer could be taken for the next one's. */
-import { createAlarm, HallError, type Alarm, type Clock } from '@hall/contracts';
+import { createTimer, HallError, type Timer, type Clock } from '@hall/contracts';
 import type { Connection } from './transports/transport.ts';
 import { createTurns } from './turns.ts';
 
@@ -34,7 +34,7 @@ export class Session<Q, A> {
   readonly #end: (reason: Error | undefined) => void;
   #rest: Uint8Array = new Uint8Array();
   #waiting: { resolve: (answer: A) => void; reject: (error: Error) => void; readonly timeoutMs: number } | undefined;
-  readonly #timeout: Alarm;
+  readonly #timeout: Timer;
   readonly #inTurn = createTurns();
   #ended = false;
   /** Settles once, with the reason; never rejects. */
@@ -45,7 +45,7 @@ export class Session<Q, A> {
     this.#codec = codec;
     this.#clock = clock;
     this.#ears = ears;
-    this.#timeout = createAlarm(clock, () => {
+    this.#timeout = createTimer(clock, () => {
       const waiting = this.#waiting;
       waiting?.reject(new HallError('DEVICE_TIMEOUT', { timeoutMs: waiting.timeoutMs }));
     });

@@ -1,5 +1,5 @@
 /** What is inside the card: its memory and what requests do to it. Knows no wire. */
-import { createAlarm, type Clock, type Picture } from '@hall/contracts';
+import { createTimer, type Clock, type Picture } from '@hall/contracts';
 import { onbonK } from '@hall/wire';
 import { applyAreas, type CardArea, type CardAreas, type CardLimits, nextVanishMs, withoutVanished } from './areas.ts';
 import { cardClock } from './card-clock.ts';
@@ -50,7 +50,7 @@ export function createCard({ clock, screen, limits, storedText, changed }: CardO
 
   const liveAreas = (): CardAreas => withoutVanished(areas, clock.machine.nowMs());
 
-  const vanishing = createAlarm(clock, () => {
+  const vanishing = createTimer(clock, () => {
     hold(liveAreas());
     changed();
   });

@@ -1,5 +1,5 @@
 /** One device of the agent: its link, what its screen is to show, and what the server is told about both. */
-import { codeOf, createAlarm, type Clock, type Live, type Moment, type Reported, type Tables } from '@hall/contracts';
+import { codeOf, createTimer, type Clock, type Live, type Moment, type Reported, type Tables } from '@hall/contracts';
 import { boundFields } from '@hall/model';
 import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
@@ -74,7 +74,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   let due = false;
   /** Machine time at which the answer can change by itself. */
   let changesMs = Number.POSITIVE_INFINITY;
-  const alarm = createAlarm(clock, look);
+  const timer = createTimer(clock, look);
 
   const fact = (type: NewRecord['type'], data: Record<string, unknown>) =>
     world.append({ type, at: hallTime.nowMs(), device: id, data });
@@ -156,7 +156,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
     guard(decision);
     changesMs = moment.machineMs + changesInMs(decision, moment);
-    alarm.set(changesMs);
+    timer.set(changesMs);
     if (order && isSameDrawing(order, decision.drawing)) {
       if (isSameBasis(order.basis(), decision.basis)) return;
       rebase(decision.basis);
@@ -211,7 +211,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
     look,
     lookIfBound(changed) {
       if (![...changed].some((key) => fields.has(key))) return;
-      if (!due) alarm.set(Math.min(changesMs, clock.machine.nowMs() + LATEST_MS));
+      if (!due) timer.set(Math.min(changesMs, clock.machine.nowMs() + LATEST_MS));
       due = true;
       runner?.wake();
     },
@@ -222,7 +222,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
     report: report.publish,
     state: () => ({ ...report.now, device: runner?.read() }),
     async close() {
-      alarm.stop();
+      timer.stop();
       report.close();
       over.abort();
       await runner?.ended;

@@ -1,5 +1,5 @@
 /** What the server is told about one device: a whole document, the newest only. */
-import { createAlarm, type Clock, type DocumentVersion, type ErrorCode, type Reported } from '@hall/contracts';
+import { createTimer, type Clock, type DocumentVersion, type ErrorCode, type Reported } from '@hall/contracts';
 import type { Order } from '../drivers/driver.ts';
 import { createNewest } from '../newest.ts';
 import type { Link } from '../supervisor/link.ts';
@@ -48,7 +48,7 @@ export function createDeviceReport(epoch: string, send: (report: Reported) => Pr
     late.clear();
     await send({ ...now(), seq, at: clock.wall.nowMs() });
   });
-  const late = createAlarm(clock, () => sending.give(undefined));
+  const late = createTimer(clock, () => sending.give(undefined));
   const sayBy = (byMs: number) => {
     if (byMs >= dueMs) return;
     dueMs = byMs;
