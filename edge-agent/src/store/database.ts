@@ -7,14 +7,20 @@ import Database from 'better-sqlite3';
 
 export type Db = Database.Database;
 
-const SCHEMA_VERSION = 1;
-const schema = `
+/** What each version of the file adds, by its number; a number is used once, an older file is brought up step by step. */
+const steps: readonly { readonly version: number; readonly sql: string }[] = [
+  {
+    version: 1,
+    sql: `
   CREATE TABLE outbox (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, device TEXT, data TEXT NOT NULL) STRICT;
   CREATE INDEX outbox_type ON outbox (type, seq);
   CREATE TABLE document (kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
   CREATE TABLE live (key TEXT PRIMARY KEY, field TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`;
+`,
+  },
+];
+const SCHEMA_VERSION = Math.max(...steps.map(({ version }) => version));
 
 /**
  * Every commit is on the disk when it returns (WAL, synchronous=FULL). A file that SQLite finds damaged is set aside under
@@ -52,10 +58,11 @@ function prepare(file: string): Db {
       const details = { found: version, known: SCHEMA_VERSION };
       throw Object.assign(new Error('the file is newer'), { code: 'STORE_NEWER', details });
     }
-    if (version === 0) {
+    for (const step of steps) {
+      if (step.version <= version) continue;
       db.transaction(() => {
-        db.exec(schema);
-        db.pragma(`user_version = ${SCHEMA_VERSION}`);
+        db.exec(step.sql);
+        db.pragma(`user_version = ${step.version}`);
       })();
     }
     return db;
