@@ -46,6 +46,26 @@ export const Window = Type.Object(
 );
 export type Window = Static<typeof Window>;
 
+/** What is known of a device as a thing: for whoever looks for it, orders a part or asks the maker. Agents do not need it. */
+export const Inventory = Type.Object(
+  {
+    /** Where it hangs or stands, in words. */
+    place: Type.Optional(Name(40)),
+    /** Name of the network switch or serial hub it is plugged into; its loss is one alarm for all that hang on it. */
+    switch: Type.Optional(Name(40)),
+    maker: Type.Optional(Name(40)),
+    model: Type.Optional(Name(60)),
+    serial: Type.Optional(Name(60)),
+    firmware: Type.Optional(Name(40)),
+    /** Last day of the warranty. */
+    warrantyUntil: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+    /** Who is called about it. */
+    responsible: Type.Optional(Name(40)),
+  },
+  closed,
+);
+export type Inventory = Static<typeof Inventory>;
+
 /** A device on an agent. A device that shows something has `screen`; `settings` follow the schema its driver announces. */
 export const Device = Type.Object(
   {
@@ -66,10 +86,14 @@ export const Device = Type.Object(
         closed,
       ),
     ),
+    inventory: Type.Optional(Inventory),
   },
   closed,
 );
 export type Device = Static<typeof Device>;
+/** A device as its agent is told of it. */
+export const DrivenDevice = Type.Omit(Device, ['inventory'], closed);
+export type DrivenDevice = Static<typeof DrivenDevice>;
 
 const DayTime = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'HH:MM in the hall zone.' });
 const Shift = Type.Object({ from: DayTime, to: DayTime }, closed);

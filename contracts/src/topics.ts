@@ -3,7 +3,7 @@
  * Addresses start with `hall/1/`: 1 is the version of the tree. All topics of an agent lie under its own prefix.
  */
 import { Type, type Static, type TSchema } from 'typebox';
-import { Device } from './content.ts';
+import { DrivenDevice } from './content.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
@@ -115,7 +115,7 @@ export const Lease = Type.Object(
   closed,
 );
 
-export const Desired = Type.Object({ version: DocumentVersion, device: Device, plan: Type.Optional(ScreenPlan) }, closed);
+export const Desired = Type.Object({ version: DocumentVersion, device: DrivenDevice, plan: Type.Optional(ScreenPlan) }, closed);
 
 export const linkStates = ['offline', 'opening', 'online', 'stopped'] as const;
 export const Reported = Type.Object(

@@ -116,7 +116,11 @@ export function checkContent(content: HallContent): ContentError[] {
       (at, service) => report('windows', index, `services/${at}`, service, 'each service once'),
     );
   });
-  content.devices.forEach(({ screen }, index) => {
+  content.devices.forEach(({ screen, inventory }, index) => {
+    const warranty = inventory?.warrantyUntil;
+    if (warranty !== undefined && dayOfText(warranty) === undefined) {
+      report('devices', index, 'inventory/warrantyUntil', warranty, 'a day that exists, YYYY-MM-DD');
+    }
     if (!screen) return;
     if (!(screenTemplates as readonly string[]).includes(screen.template)) {
       report('devices', index, 'screen/template', screen.template, `one of ${screenTemplates.join(', ')}`);

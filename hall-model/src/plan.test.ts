@@ -99,6 +99,10 @@ describe('hall content', () => {
       { windows: [...sampleHall.windows, { ...window, id: 'x', number: '9', services: ['seal', 'seal'] }] },
     ],
     ['windows 3 number', { windows: [...sampleHall.windows, { ...window, id: 'x' }] }],
+    [
+      'devices 0 inventory/warrantyUntil',
+      { devices: [{ ...shows({ window: 'w1' }), inventory: { warrantyUntil: '2027-02-29' } }] },
+    ],
     ['devices 0 screen/window', { devices: [shows({ window: 'gone' })] }],
     ['devices 0 screen/window', { devices: [shows({})] }],
     ['devices 0 screen/template', { devices: [shows({ template: 'gone' })] }],

@@ -18,8 +18,13 @@ export const deviceValues = (device: Device | undefined): Partial<DeviceValues> 
   device ? { ...device, hasScreen: device.screen !== undefined } : { hasScreen: true, settings: {} };
 
 /** The device of a form; what was left empty is absent. */
-export function deviceOf({ hasScreen, screen, settings, ...device }: DeviceValues): Device {
-  const kept: Device = { ...device, settings: settingsOf(settings ?? {}) };
+export function deviceOf({ hasScreen, screen, settings, inventory, ...device }: DeviceValues): Device {
+  const things = filled({ ...inventory });
+  const kept: Device = {
+    ...device,
+    settings: settingsOf(settings ?? {}),
+    ...(Object.keys(things).length > 0 && { inventory: things }),
+  };
   return hasScreen ? { ...kept, screen: filled({ ...screen }) as NonNullable<Device['screen']> } : kept;
 }
 
@@ -45,6 +50,17 @@ function DriverSettings() {
     </fieldset>
   );
 }
+
+const inventoryFields = [
+  { name: 'place', max: 40 },
+  { name: 'switch', max: 40 },
+  { name: 'maker', max: 40 },
+  { name: 'model', max: 60 },
+  { name: 'serial', max: 60 },
+  { name: 'firmware', max: 40 },
+  { name: 'warrantyUntil', max: 10 },
+  { name: 'responsible', max: 40 },
+] as const;
 
 /** The fields of a device: whose it is, how it is driven, and which window its screen stands over. */
 export function DeviceFields({ content, known }: { content: HallContent; known: boolean }) {
@@ -109,6 +125,12 @@ export function DeviceFields({ content, known }: { content: HallContent; known: 
           <TextField name={['screen', 'area']} label={t.area} max={16} optional />
         </fieldset>
       )}
+      <fieldset className="group">
+        <legend>{t.inventory.title}</legend>
+        {inventoryFields.map(({ name, max }) => (
+          <TextField key={name} name={['inventory', name]} label={t.inventory[name]} max={max} optional />
+        ))}
+      </fieldset>
     </>
   );
 }

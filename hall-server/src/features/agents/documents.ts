@@ -1,5 +1,5 @@
 /** Which documents each agent is to hold: pure, from hall content alone. */
-import type { Device, HallContent, ScreenPlan } from '@hall/contracts';
+import type { DrivenDevice, HallContent, ScreenPlan } from '@hall/contracts';
 import { boundFields, planFor, tablesOf } from '@hall/model';
 import type { PlannedDocument } from './writes.ts';
 
@@ -9,7 +9,7 @@ export const deviceDocument = (device: string): string => `device/${device}`;
 
 /** Body of a desired document, without its version. */
 export interface DesiredBody {
-  readonly device: Device;
+  readonly device: DrivenDevice;
   readonly plan?: ScreenPlan;
 }
 
@@ -19,7 +19,9 @@ export function documentsOf(content: HallContent): PlannedDocument[] {
     { ...TABLES, body: JSON.stringify(tablesOf(content)) },
     ...content.devices.map((device) => {
       const plan = planFor(device, content);
-      const body: DesiredBody = { device, ...(plan && { plan }) };
+      // The agent needs no inventory; a new serial number must not look like a new wish.
+      const { inventory: _, ...driven } = device;
+      const body: DesiredBody = { device: driven, ...(plan && { plan }) };
       return { agent: device.agent, name: deviceDocument(device.id), body: JSON.stringify(body) };
     }),
   ];

@@ -26,6 +26,17 @@ const short = column('short', '简称', 'optional', 'up to 8 characters');
 const department = column('department', '部门', 'text', 'the id of a department');
 const area = (path: string) => column('area', '区域', 'optional', 'up to 16 characters', path);
 
+const inventory = [
+  column('place', '位置', 'optional', 'up to 40 characters', 'inventory/place'),
+  column('switch', '交换机', 'optional', 'up to 40 characters', 'inventory/switch'),
+  column('maker', '厂家', 'optional', 'up to 40 characters', 'inventory/maker'),
+  column('model', '型号', 'optional', 'up to 60 characters', 'inventory/model'),
+  column('serial', '序列号', 'optional', 'up to 60 characters', 'inventory/serial'),
+  column('firmware', '固件', 'optional', 'up to 40 characters', 'inventory/firmware'),
+  column('warrantyUntil', '保修至', 'optional', 'a day that exists, YYYY-MM-DD', 'inventory/warrantyUntil'),
+  column('responsible', '负责人', 'optional', 'up to 40 characters', 'inventory/responsible'),
+];
+
 export const columns: Readonly<Record<ContentKind, readonly Column[]>> = {
   departments: [id, zh, en, short],
   services: [id, zh, en, short, department, column('prefix', '字头', 'text', 'up to 3 capital letters')],
@@ -53,5 +64,6 @@ export const columns: Readonly<Record<ContentKind, readonly Column[]>> = {
     column('heightPx', '高', 'integer', 'a whole number of pixels, 8 to 4320', 'screen/heightPx'),
     column('window', '窗口', 'optional', 'the id of a window', 'screen/window'),
     area('screen/area'),
+    ...inventory,
   ],
 };

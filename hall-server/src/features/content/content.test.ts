@@ -31,6 +31,7 @@ const small: HallContent = {
       driver: 'onbon-k',
       settings: { address: 1, url: 'tcp://10.0.0.5:5005' },
       screen: { template: 'window-strip', widthPx: 192, heightPx: 32, window: 'w01' },
+      inventory: { place: '01号窗口上方', switch: 'SW-2', serial: 'BX-0001', warrantyUntil: '2028-02-29' },
     },
     { id: 'b01', name: '大屏', agent: 'edge-1', driver: 'kiosk', settings: {} },
   ],
