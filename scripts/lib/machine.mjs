@@ -33,6 +33,9 @@ const toTest = [
   { programs: ['mosquitto'], debian: 'mosquitto' },
   { programs: ['mosquitto_pub'], debian: 'mosquitto-clients' },
   { programs: ['curl'], debian: 'curl' },
+  { programs: ['ip'], debian: 'iproute2' },
+  { programs: ['tc'], debian: 'iproute2' },
+  { programs: ['nft'], debian: 'nftables' },
 ];
 const missing = (needs) => [...new Set(needs.filter(({ programs }) => !programs.some(has)).map(({ debian }) => debian))];
 
