@@ -2,6 +2,7 @@
  * A nemesis: faults that come and go in an order that a seed decides, so that every failure can be had again. It knows no fault
  * by itself; whoever uses it names those of its hall.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '@hall/contracts';
 import { seeded } from '@hall/simulators';
 
@@ -77,6 +78,8 @@ export async function runNemesis(options: NemesisOptions, signal?: AbortSignal):
   const records: FaultRecord[] = [];
   const brokenOff = new AbortController();
   const over = AbortSignal.any([brokenOff.signal, ...(signal ? [signal] : [])]);
+  // Every step of the plan waits on it.
+  setMaxListeners(0, over);
   const note = (fault: Fault, what: FaultRecord['what']) => {
     const record = { atMs: Math.round(machine.nowMs() - startMs), fault: fault.name, what };
     records.push(record);

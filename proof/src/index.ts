@@ -10,7 +10,7 @@ export * from './harness/strips.ts';
 export type { Outcome, Promised, ProofContext } from './promise.ts';
 export * from './runs/day.ts';
 export * from './runs/foreign-write.ts';
-export { isClean } from './hall/kill-9.ts';
+export { isClean } from './runs/busy-hall.ts';
 export * from './harness/processes.ts';
 export * from './runs/kills.ts';
 export * from './runs/stored.ts';

@@ -1,26 +1,11 @@
 import { readTally } from '../harness/judge.ts';
-import { runKills, type KillResult } from '../runs/kills.ts';
+import { isClean } from '../runs/busy-hall.ts';
+import { runKills } from '../runs/kills.ts';
 import type { Promised } from '../promise.ts';
 
 const KILLS = 100;
 const QUICK_KILLS = 10;
 const EVENTS_PER_SECOND = 50;
-
-/** Whether nothing was lost, nothing happened twice, and everything is as the model says. */
-export const isClean = (result: KillResult): boolean =>
-  result.lost.length === 0 &&
-  result.unanswered === 0 &&
-  result.invented === 0 &&
-  result.twice === 0 &&
-  result.steppedBack.length === 0 &&
-  result.differingStrips.length === 0 &&
-  result.differingWindows.length === 0 &&
-  result.outboxGaps === 0 &&
-  result.integrity === 'ok' &&
-  result.flashWrites === 0 &&
-  result.crashes === 0 &&
-  result.exitCodes.every((code) => code === 0) &&
-  result.tally.wrong === 0;
 
 /** Must show 4, first half. */
 export const kill9: Promised = {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HallContent } from '@hall/contracts';
-import { openCable } from './cable.ts';
+import { openCable, type Cable } from './cable.ts';
 import { freePort } from './free-port.ts';
 import { HALL, PLATFORM, SOURCE } from './hall.ts';
 import { createMessages, type Messages } from './messages.ts';
@@ -42,11 +42,13 @@ export interface ProductProcess {
 interface ProcessOptions {
   readonly name: string;
   readonly args: readonly string[];
+  /** Words before the command, e.g. of the namespace it runs in. */
+  readonly inside?: readonly string[];
   readonly readyWords: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export function productProcess({ name, args, readyWords, env = {} }: ProcessOptions): ProductProcess {
+export function productProcess({ name, args, inside = [], readyWords, env = {} }: ProcessOptions): ProductProcess {
   let child: ChildProcess | undefined;
   let state: ProcessState = 'down';
   let output = '';
@@ -80,7 +82,7 @@ export function productProcess({ name, args, readyWords, env = {} }: ProcessOpti
       told = false;
       state = 'starting';
       let heard = '';
-      const started = spawn(process.execPath, [...fromSource, ...args], {
+      const started = spawn('env', [...inside, process.execPath, ...fromSource, ...args], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...env },
@@ -126,6 +128,8 @@ export interface ProcessHall {
   readonly mqttPassword: string;
   /** The server's database. */
   readonly database: string;
+  /** The network cable between an agent and the broker, by agent; none where the server is on another machine. */
+  readonly cables: ReadonlyMap<string, Cable>;
   /** Every MQTT message between the agents and the broker, and every last will they left with it. */
   readonly messages: Messages;
   /** Ends what runs; answers the exit codes by name. Rejects if a message was not as the AsyncAPI document says. */
@@ -139,19 +143,32 @@ export interface ProcessHallOptions {
   readonly offsetMs: number;
   /** For the server process alone. */
   readonly serverEnv?: Readonly<Record<string, string>>;
+  /** Where the server runs if not beside everything else. Its messages are not looked at then. */
+  readonly place?: ServerPlace;
+}
+
+/** Another machine for the server, as it is reached. */
+export interface ServerPlace {
+  /** Words before the command that start it there. */
+  readonly inside: readonly string[];
+  /** Its address for the platform. */
+  readonly platform: string;
+  /** Its address for an agent. */
+  agent(agent: string): string;
 }
 
 /** Writes configurations, content and credentials with the product's commands. Nothing runs yet. */
 export async function prepareProcesses(options: ProcessHallOptions): Promise<ProcessHall> {
-  const { folder, content, offsetMs } = options;
+  const { folder, content, offsetMs, place } = options;
+  const listen = place === undefined ? {} : { host: '0.0.0.0' };
   const at = (name: string) => path.join(folder, name);
   const write = (name: string, value: unknown) => writeFile(at(name), JSON.stringify(value), { mode: 0o600 });
   const [http, mqtt] = [await freePort(), await freePort()];
   await write('server.json', {
     hall: HALL,
     data: at('server'),
-    http: { port: http },
-    mqtt: { port: mqtt },
+    http: { ...listen, port: http },
+    mqtt: { ...listen, port: mqtt },
     simulation: { offsetMs, speed: 1 },
     ballastMb: 0,
     log: 'warn',
@@ -165,22 +182,29 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   };
   await command('content', 'import', '--file', at('content.json'));
   const messages = createMessages();
-  const cable = await openCable({ target: () => ({ host: '127.0.0.1', port: mqtt }), see: messages.see });
+  const cables = new Map<string, Cable>();
   const platform = await command('platform', 'add', PLATFORM, '--source', SOURCE);
   const server = productProcess({
     name: 'server',
     args: [SERVER, 'start', '-c', at('server.json')],
+    ...(place === undefined ? {} : { inside: place.inside }),
     readyWords: 'MQTT: mqtt://',
     ...(options.serverEnv === undefined ? {} : { env: options.serverEnv }),
   });
   const agents = new Map<string, ProductProcess>();
   for (const agent of new Set(content.devices.map((device) => device.agent))) {
     const { password } = await command('agent', 'add', agent);
+    let url = `mqtt://${place?.agent(agent)}:${mqtt}`;
+    if (place === undefined) {
+      const cable = await openCable({ target: () => ({ host: '127.0.0.1', port: mqtt }), see: messages.see });
+      cables.set(agent, cable);
+      url = `mqtt://127.0.0.1:${cable.port}`;
+    }
     await writeFile(at(`${agent}.password`), String(password), { mode: 0o600 });
     await write(`${agent}.json`, {
       hall: HALL,
       agent,
-      server: { url: `mqtt://127.0.0.1:${cable.port}`, passwordFile: at(`${agent}.password`) },
+      server: { url, passwordFile: at(`${agent}.password`) },
       data: at(agent),
       kiosk: { port: 0 },
       log: 'info',
@@ -193,7 +217,8 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   return {
     server,
     agents,
-    baseUrl: `http://127.0.0.1:${http}`,
+    cables,
+    baseUrl: `http://${place?.platform ?? '127.0.0.1'}:${http}`,
     mqttPort: mqtt,
     secret: String(platform['secret']),
     mqttPassword: String(platform['mqttPassword']),
@@ -202,7 +227,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     close: async () => {
       const codes = new Map<string, number | null>();
       for (const one of [...agents.values(), server]) codes.set(one.name, await one.stop());
-      await cable.close();
+      for (const cable of cables.values()) await cable.close();
       messages.verify();
       return codes;
     },
