@@ -19,6 +19,11 @@ const print = (value: object, json: boolean | undefined): void => {
   process.stdout.write(`${json ? JSON.stringify(value) : lines.join('\n')}\n`);
 };
 
+const tell = ({ code, details }: HallError): void => {
+  const { zh, en } = errorCodes[code];
+  process.stderr.write(`${code}: ${zh} ${en}\n${JSON.stringify(details)}\n`);
+};
+
 async function start(file: string): Promise<void> {
   const server = await createHallServer(readConfig(file));
   const { bootstrapCode, httpUrl, mqttUrl } = server;
@@ -26,7 +31,10 @@ async function start(file: string): Promise<void> {
   if (bootstrapCode !== undefined) process.stdout.write(`一次性登录码 one-time code (10 min): ${bootstrapCode}\n`);
   const ended = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
-    void server.failed.then(() => resolve(1));
+    void server.failed.then((error) => {
+      if (error instanceof HallError) tell(error);
+      resolve(1);
+    });
   });
   process.exitCode = await ended;
   await server.close();
@@ -120,7 +128,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof HallError)) throw error;
-  const { zh, en } = errorCodes[error.code];
-  process.stderr.write(`${error.code}: ${zh} ${en}\n${JSON.stringify(error.details)}\n`);
+  tell(error);
   process.exitCode = 1;
 }

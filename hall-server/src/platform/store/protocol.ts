@@ -125,6 +125,8 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly gen: string }
   | { readonly kind: 'failed'; readonly error: WrittenError }
   | { readonly kind: 'closed' }
+  /** The disk can no longer be trusted; nothing is written from now on. */
+  | { readonly kind: 'broken'; readonly error: WrittenError }
   | Committed;
 
 /** The packed submissions come before the items. */
@@ -221,6 +223,13 @@ export interface WorkerOptions {
   /** Upper bound of the database, pages of 4 KiB; 0 for none. */
   readonly maxPages: number;
 }
+
+/**
+ * Whether an error of SQLite means that the disk cannot be trusted any more. After a failed fsync the system may have forgotten what
+ * it could not write, and a later one that succeeds says nothing about it: only a fresh look at the file shows what is there.
+ */
+export const isDiskError = ({ code, details }: WrittenError): boolean =>
+  code === 'STORE_FAILED' && /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(String(details['sqlite']));
 
 /** An error as it crosses: ours with code and details, SQLite's by its kind, anything else as INTERNAL with its text. */
 export function toWritten(error: unknown): WrittenError {

@@ -13,6 +13,7 @@ import { openKeys } from '../keys.ts';
 import { keepBallast } from './ballast.ts';
 import { migrate, openForWriting } from './database.ts';
 import {
+  isDiskError,
   packReply,
   toWritten,
   unpackSubmissions,
@@ -124,9 +125,18 @@ function start(port: MessagePort, { path, data, nowMs, ballastBytes, maxPages }:
         for (const item of items) transact([item]);
         return;
       }
-      return refuse(items, written);
+      refuse(items, written);
+      if (isDiskError(written)) breakOff(written);
+      return;
     }
     port.postMessage(committed);
+  };
+
+  /** Writes nothing any more, not even what was left for a good end; the next start looks at the file anew. */
+  const breakOff = (error: WrittenError): void => {
+    port.postMessage({ kind: 'broken', error } satisfies FromWorker);
+    port.removeAllListeners('message');
+    port.close();
   };
 
   /** While the disk is full the little space left is for people and clean-up, not for events. */

@@ -170,6 +170,7 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
       if (message.kind === 'committed') committed(message);
       else if (message.kind === 'ready') resolve(message.gen);
       else if (message.kind === 'failed') reject(fromWritten(message.error));
+      else if (message.kind === 'broken') fail(fromWritten(message.error));
     });
   });
 
