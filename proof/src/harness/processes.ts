@@ -9,7 +9,7 @@ import type { HallContent } from '@hall/contracts';
 import { openCable, type Cable } from './cable.ts';
 import { freePort } from './free-port.ts';
 import { HALL, PLATFORM, SOURCE } from './hall.ts';
-import { createMessages, type Messages } from './messages.ts';
+import { createMessages, type Messages, type SeenMessage } from './messages.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -141,8 +141,11 @@ export interface ProcessHallOptions {
   readonly content: HallContent;
   /** Added to the wall clock, ms. */
   readonly offsetMs: number;
-  /** For the server process alone. */
+  /** For the server process alone, and for the agents alone; read at every start. */
   readonly serverEnv?: Readonly<Record<string, string>>;
+  readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Looks at every message between the agents and the broker. */
+  readonly see?: (message: SeenMessage) => void;
   /** Where the server runs if not beside everything else. Its messages are not looked at then. */
   readonly place?: ServerPlace;
 }
@@ -181,7 +184,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     return JSON.parse(stdout) as Record<string, unknown>;
   };
   await command('content', 'import', '--file', at('content.json'));
-  const messages = createMessages();
+  const messages = createMessages(options.see === undefined ? {} : { also: options.see });
   const cables = new Map<string, Cable>();
   const platform = await command('platform', 'add', PLATFORM, '--source', SOURCE);
   const server = productProcess({
@@ -211,7 +214,12 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     });
     agents.set(
       agent,
-      productProcess({ name: agent, args: [AGENT, 'start', '--config', at(`${agent}.json`)], readyWords: '"agent started"' }),
+      productProcess({
+        name: agent,
+        args: [AGENT, 'start', '--config', at(`${agent}.json`)],
+        readyWords: '"agent started"',
+        ...(options.agentEnv === undefined ? {} : { env: options.agentEnv }),
+      }),
     );
   }
   return {
