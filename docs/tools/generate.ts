@@ -10,6 +10,7 @@ import { apiDocument } from '../../hall-server/src/api-document.ts';
 import { ServerConfig } from '../../hall-server/src/config.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
+import { faultsPage, type KeptResult } from './faults-page.ts';
 import { figuresSection, withFigures, type Results } from './figures-section.ts';
 import { settingsPage } from './settings-page.ts';
 import { stripsPicture } from './strips-picture.ts';
@@ -57,12 +58,21 @@ function benchResults(): Results {
     files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as never]),
   );
 }
+/** What the promises showed, by area; an area that was never run has none. */
+const proofResults = (...areas: readonly string[]): ReadonlyMap<string, readonly KeptResult[]> =>
+  new Map(
+    areas.map((area) => {
+      const file = path.join(root, `proof/results/${area}.json`);
+      return [area, existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results: KeptResult[] }).results : []];
+    }),
+  );
 const results = benchResults();
 const readme = (file: string, language: 'zh' | 'en'): string =>
   formatted(file, withFigures(readFileSync(path.join(root, file), 'utf8'), figuresSection(results, language)));
 
 const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': formatted('docs/errors.md', errorsPage()),
+  'docs/faults.md': formatted('docs/faults.md', faultsPage(proofResults('hall', 'fleet'))),
   'docs/settings.md': formatted('docs/settings.md', settings),
   'docs/asyncapi.json': json(asyncApiDocument()),
   'docs/openapi.json': json(await openApi()),

@@ -72,6 +72,6 @@ test('a damaged store is never begun anew in silence: the start is refused with 
   const disk = await prepared();
   const damaged = readFileSync(disk.database).fill(0x5a, 0, 64);
   writeFileSync(disk.database, damaged);
-  await expect(disk.start()).rejects.toThrow();
+  await expect(disk.start()).rejects.toThrow(/ended without a line/);
   expect(readFileSync(disk.database).equals(damaged)).toBe(true);
 });

@@ -21,3 +21,6 @@ export * from './runs/stale-guard.ts';
 export * from './runs/bad-input.ts';
 export * from './runs/floods.ts';
 export * from './power-cut/agent-cut.ts';
+export * from './runs/long-partition.ts';
+export * from './runs/nemesis.ts';
+export * from './runs/partitions.ts';

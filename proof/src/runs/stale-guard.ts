@@ -1,6 +1,6 @@
 /** How long a strip may show what nobody vouches for any more. In fake time over real sockets, so that an hour takes seconds. */
-import { FakeClock, systemClock } from '@hall/contracts';
-import { startHall, type RunningHall } from '../harness/hall.ts';
+import { systemClock } from '@hall/contracts';
+import { startFakeHall, STEP_MS } from './fake-hall.ts';
 
 export interface StaleResult {
   /** From the cut between agent and server to the neutral text, slowest strip, ms of machine time. */
@@ -18,43 +18,16 @@ export interface StaleResult {
 
 const NEUTRAL = '请以窗口叫号为准';
 const WINDOWS = ['w01', 'w02', 'w03'] as const;
-const STEP_MS = 250;
-const HEARTBEAT_MS = 20_000;
 const SERVICE_MS = 40 * 60_000;
-const LONGEST_MS = 10 * 60_000;
 /** Default time-out of a dynamic area; the card counts it from the last frame it took. */
 const AREA_TIMEOUT_MS = 30_000;
-/** Enough turns of the event loop for a message to pass all sockets between the server and a strip. */
-const TURNS = 40;
+const real = systemClock().machine;
 
 export async function runStaleGuard(): Promise<StaleResult> {
-  const clock = new FakeClock();
-  const real = systemClock().machine;
-  const step = async () => {
-    await clock.advance(STEP_MS);
-    for (let turn = 0; turn < TURNS; turn += 1) {
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
-    }
-  };
-  const hall = await startHall({ windows: WINDOWS.length, clock });
+  const fake = await startFakeHall({ windows: WINDOWS.length });
+  const { hall, clock, step, timeUntil } = fake;
   try {
     const { feed, content, strips } = hall;
-    /** Fake time until the condition holds, ms. `alive`: the platform says something now and then. */
-    const timeUntil = async (holds: () => boolean, alive: boolean, longestMs = LONGEST_MS): Promise<number> => {
-      const fromMs = clock.machine.nowMs();
-      for (let heardMs = fromMs; !holds();) {
-        const nowMs = clock.machine.nowMs();
-        if (nowMs - fromMs > longestMs) return Number.POSITIVE_INFINITY;
-        if (alive && nowMs - heardMs >= HEARTBEAT_MS) {
-          heardMs = nowMs;
-          await heartbeat(hall);
-        }
-        await step();
-      }
-      return clock.machine.nowMs() - fromMs;
-    };
     const all = (passes: (text: string) => boolean) => () => WINDOWS.every((window) => passes(hall.shown(window)));
     /** Commits and TCP connections take real time, in which the fake clock goes on slowly. */
     const untilCalled = async (round: string) => {
@@ -114,16 +87,6 @@ export async function runStaleGuard(): Promise<StaleResult> {
       changesInService: pictures,
     };
   } finally {
-    // What says goodbye waits for an answer, up to a time that must come.
-    let closed = false;
-    const closing = hall.close().finally(() => {
-      closed = true;
-    });
-    while (!closed) await step();
-    await closing;
+    await fake.close();
   }
-}
-
-async function heartbeat({ feed }: RunningHall): Promise<void> {
-  await feed.send(feed.event('feed.heartbeat', 'made-heartbeat', {}));
 }
