@@ -113,7 +113,7 @@ export async function runWeakLink(options: {
   weaken(link: NetworkLink): Promise<void>;
 }): Promise<LossResult> {
   const { seed, forMs, weaken } = options;
-  const { linkOf, busy, close } = await openFarHall(seed, 4, () => false);
+  const { linkOf, busy, close } = await openFarHall(seed, 8, () => false);
   try {
     const latency = followLatency(busy.clock, busy.judge.truth, busy.strips.values());
     await Promise.all(AGENTS.map((agent) => weaken(linkOf(agent))));
