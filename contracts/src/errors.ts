@@ -100,6 +100,17 @@ export const errorCodes = {
   },
   DEVICE_SETTINGS_INVALID: { http: 422, retry: false, zh: '设备参数不正确', en: 'The device settings do not match the driver.' },
   DRIVER_UNKNOWN: { http: 422, retry: false, zh: '没有此驱动', en: 'The agent has no driver of this name.' },
+  ACT_UNSUPPORTED: { http: 422, retry: false, zh: '设备不支持此命令', en: 'The device or agent cannot do this act.' },
+  COMMAND_LATE: { http: 409, retry: true, zh: '命令已过期', en: 'The command could not begin before its deadline.' },
+  COMMAND_ENDED: { http: 409, retry: false, zh: '命令已结束', en: 'The command has ended already.' },
+  AGENT_RESTARTED: {
+    http: 503,
+    retry: true,
+    zh: '代理在执行中重新启动',
+    en: 'The agent was restarted in the middle, and the device cannot tell what was done.',
+  },
+  AGENT_REPLACED: { http: 409, retry: true, zh: '代理已更换', en: 'Another installation of the agent has taken its place.' },
+  AGENT_SILENT: { http: 504, retry: true, zh: '代理一直没有回复', en: 'The agent never said how the command ended.' },
   TEXT_REFUSED: { http: 422, retry: false, zh: '文本不能安全显示', en: 'The text cannot be shown safely.' },
   // start and configuration
   CONFIG_INVALID: { http: 500, retry: false, zh: '配置文件有误', en: 'The configuration file has an error.' },

@@ -1,5 +1,7 @@
 export * from './timer.ts';
 export * from './clock.ts';
+export * from './command.ts';
+export * from './command-view.ts';
 export * from './content.ts';
 export * from './errors.ts';
 export * from './events.ts';

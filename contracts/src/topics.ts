@@ -3,6 +3,7 @@
  * Addresses start with `hall/1/`: 1 is the version of the tree. All topics of an agent lie under its own prefix.
  */
 import { Type, type Static, type TSchema } from 'typebox';
+import { Command, CommandActSchema, CommandProgress, OverrideView } from './command.ts';
 import { DrivenDevice } from './content.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
@@ -41,6 +42,8 @@ export const DriverInfo = Type.Object(
     reaches: ConfirmationLevel,
     /** JSON Schema of its settings, for forms and checks. */
     settings: Type.Unknown(),
+    /** What its devices can be commanded to do; none when it is not said. */
+    acts: Type.Optional(Type.Array(CommandActSchema, { maxItems: 16 })),
   },
   closed,
 );
@@ -150,6 +153,8 @@ export const Reported = Type.Object(
         closed,
       ),
     ),
+    /** What stands over the plan, and until when. */
+    overrides: Type.Optional(Type.Array(OverrideView, { maxItems: 4 })),
     counters: Type.Record(Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })),
   },
   closed,
@@ -167,6 +172,7 @@ export const EdgeRecord = Type.Object(
       Type.Literal('agent.stopped'),
       Type.Literal('text.replaced'),
       Type.Literal('outbox.gap'),
+      Type.Literal('command.ended'),
     ]),
     at: UnixMs,
     device: Type.Optional(Id),
@@ -262,6 +268,16 @@ export const topics = {
     qos: 1,
     retain: false,
     summary: 'Cumulative acknowledgement after commit.',
+  }),
+  command: topic('hall/1/{hall}/agent/{agent}/command', 'down', Command, {
+    qos: 1,
+    retain: false,
+    summary: 'An act for the agent or one of its devices; said again until it is persisted.',
+  }),
+  commandState: topic('hall/1/{hall}/agent/{agent}/command-state', 'up', CommandProgress, {
+    qos: 1,
+    retain: false,
+    summary: 'How far a command is; also the answer to one that came again.',
   }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',

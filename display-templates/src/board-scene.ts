@@ -1,5 +1,5 @@
 import type { BoardQueue, BoardRow, BoardView } from './board-view.ts';
-import type { Ink, Scene, SceneItem } from './scene.ts';
+import { inks, type Ink, type Scene, type SceneItem } from './scene.ts';
 import { place } from './slot.ts';
 import type { Size } from './template.ts';
 import { cutToWidth, lineWidthPx } from './text-fit.ts';
@@ -46,12 +46,19 @@ const rowInk = ({ state, ticket }: BoardRow): Ink => {
   return state === 'open' || state === 'serving' ? 'green' : 'yellow';
 };
 
+/** One line of blocks in each colour; the page paints whole bars. */
+const testBars = (widthPx: number, heightPx: number): SceneItem[] =>
+  inks
+    .slice(0, Math.floor(heightPx / LINE_PX))
+    .flatMap((ink, at) => place(line(at, 0, at * LINE_PX + 4, widthPx, 'centre'), ['■'.repeat(Math.floor(widthPx / 32))], ink));
+
 /**
  * A board as placed text: title, then windows in columns, or the sentence and the opening hours. The clock is left out, for
  * it would change the hash every minute without any fact; the page shows it from `BoardView`.
  */
 export function boardScene(view: BoardView, { widthPx, heightPx }: Size): Scene {
   if (heightPx < LINE_PX || view.kind === 'blank') return { widthPx, heightPx, items: [] };
+  if (view.kind === 'test') return { widthPx, heightPx, items: testBars(widthPx, heightPx) };
   const title = place(line(0, 0, 4, widthPx, 'centre'), [view.title.zh], 'yellow');
   const lines = Math.floor((heightPx - LINE_PX) / LINE_PX);
   const lineAt = (at: number) => (at + 1) * LINE_PX + 4;

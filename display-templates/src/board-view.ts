@@ -50,8 +50,8 @@ export interface BoardHours {
 
 /** What a board page shows, as JSON; the page lays it out and owns nothing but flashing, paging and the running clock. */
 export interface BoardView {
-  /** `blank`: no layer of the plan may be shown; the page stays dark. */
-  readonly kind: 'queue' | 'neutral' | 'safe' | 'blank';
+  /** `blank`: no layer of the plan may be shown; the page stays dark. `test`: bars in every colour. */
+  readonly kind: 'queue' | 'neutral' | 'safe' | 'blank' | 'test';
   readonly title: Bilingual;
   /** HH:MM in the hall zone at the moment of drawing. */
   readonly clock: string;

@@ -7,10 +7,14 @@ import { boardView, drawPicture, drawScene, sceneFaults, sceneHash, sceneText, t
 import { regionOf, type Sample } from './sample.ts';
 import sampleTables from './sample-tables.json' with { type: 'json' };
 import blank from './templates/blank/samples.json' with { type: 'json' };
+import boardIdentify from './templates/board-identify/samples.json' with { type: 'json' };
 import boardNeutral from './templates/board-neutral/samples.json' with { type: 'json' };
 import boardSafe from './templates/board-safe/samples.json' with { type: 'json' };
+import boardTest from './templates/board-test/samples.json' with { type: 'json' };
 import queueBoard from './templates/queue-board/samples.json' with { type: 'json' };
+import stripIdentify from './templates/strip-identify/samples.json' with { type: 'json' };
 import stripNeutral from './templates/strip-neutral/samples.json' with { type: 'json' };
+import stripTest from './templates/strip-test/samples.json' with { type: 'json' };
 import windowStrip from './templates/window-strip/samples.json' with { type: 'json' };
 
 const tables = sampleTables as Tables;
@@ -20,6 +24,10 @@ const samples = {
   'queue-board': queueBoard,
   'board-neutral': boardNeutral,
   'board-safe': boardSafe,
+  'strip-identify': stripIdentify,
+  'strip-test': stripTest,
+  'board-identify': boardIdentify,
+  'board-test': boardTest,
   blank,
 } as unknown as Record<string, Sample[]>;
 

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { HallError, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
+import type { LogRing } from './commands/log-ring.ts';
+import { createCommands } from './commands/runner.ts';
 import type { AgentConfig } from './config.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
@@ -13,6 +15,7 @@ import { createLiveKeeper } from './live/live-keeper.ts';
 import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { OutboxSpan } from './outbox/sql.ts';
+import { createOverrides } from './screens/overrides.ts';
 import { openStore } from './store/store.ts';
 import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
 import { DEFAULT_ZONE } from './time/local-time.ts';
@@ -30,6 +33,10 @@ export interface AgentDeps {
   /** In [0, 1); spreads retries. */
   readonly random?: () => number;
   readonly outboxLimits?: OutboxLimits;
+  /** The newest lines of `log`, for whoever may ask for them. */
+  readonly logs?: LogRing;
+  /** Ends this run of the agent and begins another; without it the agent cannot be told to restart. */
+  readonly restart?: () => void;
 }
 
 export interface AgentState {
@@ -74,13 +81,15 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   const remembered = await store.call('remember');
   const { installId } = remembered;
   const hallTime = createHallTime(clock, remembered.hallTime);
+  const limits = deps.outboxLimits ?? defaultLimits;
+  const overrides = createOverrides(remembered.overrides, store, { clock, log });
   const boards = createBoards(clock);
   const zone = () => documents.tables?.calendar.zone ?? DEFAULT_ZONE;
   const outbox = createOutbox(
     {
       store,
       span: remembered.outbox,
-      limits: deps.outboxLimits ?? defaultLimits,
+      limits,
       send: async (records) => (await uplink?.publish('up', { epoch, installId, records })) ?? false,
       count,
     },
@@ -130,10 +139,33 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     driverOf,
     live: () => live.set,
     tables: () => documents.tables,
+    overrides: overrides.of,
     append: outbox.append,
     report: async (device, report) => uplink?.state === 'welcomed' && uplink.publish('reported', report, device),
   };
   const fleet = createFleet(world, log);
+  const commands = createCommands(
+    {
+      epoch,
+      version: VERSION,
+      store,
+      limits,
+      remembered: remembered.commands,
+      hallTime,
+      overrides,
+      hosts: () => fleet.hosts,
+      can: ({ document }, { act }) => driverOf(document.device.driver).acts?.includes(act) ?? false,
+      ...(deps.restart ? { restart: deps.restart } : {}),
+      ...(deps.logs ? { logs: deps.logs } : {}),
+      publish: (progress) => {
+        if (uplink?.state === 'welcomed') void uplink.publish('commandState', progress);
+      },
+      recorded: outbox.recorded,
+      count,
+    },
+    clock,
+    log,
+  );
   const lookAtAll = () => {
     for (const host of fleet.hosts.values()) host.look();
   };
@@ -166,6 +198,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         documents.keepOnly(message.data.devices);
         outbox.welcomed(message.data.outboxAck);
         for (const host of fleet.hosts.values()) host.report();
+        commands.welcomed();
         return;
       case 'tables':
         return documents.takeTables(message.data);
@@ -182,6 +215,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         if (message.data.installId === installId) outbox.acknowledged(message.data.seq);
         else count('dropped.upack');
         return;
+      case 'command':
+        return commands.take(message.data);
       case 'serverState':
         log.info({ server: message.data.state }, 'server state');
     }
@@ -211,7 +246,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   async function close(): Promise<void> {
     await uplink?.close();
     await documents.settled();
+    const undone = commands.close();
     await fleet.close();
+    await undone;
+    await overrides.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });
     await Promise.all([kiosk.close(), live.close(), outbox.close()]);
     await store.close();

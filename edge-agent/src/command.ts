@@ -1,19 +1,33 @@
 /** `hall-agent start --config file.json`: runs one agent until SIGTERM or SIGINT. */
 import { HallError, systemClock } from '@hall/contracts';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { createEdgeAgent } from './agent.ts';
+import { createEdgeAgent, type EdgeAgent } from './agent.ts';
+import { createLog } from './commands/log-ring.ts';
 import { readConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
-/** Names of values that never reach a log line, whatever object they come in. */
-const secrets = ['password', '*.password', 'err.password'];
-
 async function start(file: string): Promise<void> {
   const config = await readConfig(file);
-  const log = pino({ level: config.log, redact: secrets });
-  const agent = await createEdgeAgent(config, { clock: systemClock(), log });
+  const { log, ring: logs } = createLog(config.log);
+  const open = () => createEdgeAgent(config, { clock: systemClock(), log, logs, restart });
+  const said = ({ kioskUrl }: EdgeAgent) => log.info({ kiosk: kioskUrl, agent: config.agent }, 'agent started');
+  let agent = await open();
   let stopping = false;
+  /** Within this process: it works with or without a service manager, and one that cannot go on ends for good. */
+  async function reopen(): Promise<void> {
+    log.info('agent restarts');
+    await agent.close();
+    if (stopping) return;
+    agent = await open();
+    said(agent);
+  }
+  function restart(): void {
+    if (stopping) return;
+    reopen().catch((error: unknown) => {
+      log.fatal({ err: error }, 'agent could not restart');
+      process.exit(1);
+    });
+  }
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return;
     stopping = true;
@@ -28,7 +42,7 @@ async function start(file: string): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
+  said(agent);
 }
 
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);

@@ -1,3 +1,4 @@
 export { createEdgeAgent, type AgentDeps, type AgentState, type EdgeAgent } from './agent.ts';
+export { createLog, type LogRing } from './commands/log-ring.ts';
 export { AgentConfig, parseConfig, readConfig } from './config.ts';
 export { driverInfos, drivers } from './drivers/registry.ts';

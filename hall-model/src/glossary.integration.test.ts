@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import {
   caseEvents,
   channels,
+  commandActs,
+  commandOutcomes,
+  commandStates,
   confirmationLevels,
   eventTypes,
   layerClasses,
@@ -38,6 +41,9 @@ test.each([
   ...channels,
   ...roles,
   ...staffNamePolicies,
+  ...commandActs,
+  ...commandStates,
+  ...commandOutcomes,
 ])('%s has its Chinese word', (word) => {
   expect(explained.get(word)).toMatch(/\p{Script=Han}/u);
 });

@@ -104,7 +104,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const disconnect = (agent: string) => messaging?.broker?.disconnect(agent);
     const limit = options.maxPages === undefined ? {} : { maxPages: options.maxPages };
     const parts = await openServices({ config, clock, log, disconnect, onClose, ...limit });
-    const { hub, people, writer, keys, days } = parts;
+    const { hub, courier, people, writer, keys, days } = parts;
     await days.begin();
     await hub.start();
     messaging = await startMessaging({ config, clock, log, parts, onClose });
@@ -116,6 +116,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const stop = new AbortController();
     const running = Promise.all([
       hub.run(stop.signal),
+      courier.run(stop.signal),
       days.run(stop.signal),
       keepRetaining({ writer, keys, clock, log, days: config.retention }, stop.signal),
       people.bootstrap.run(stop.signal),

@@ -33,7 +33,7 @@ export interface MessagingOptions {
 /** Starts the embedded broker unless another is configured, and connects to whichever there is. @throws HallError PORT_TAKEN. */
 export async function startMessaging({ config, clock, log, parts, onClose }: MessagingOptions): Promise<Messaging> {
   const { hall } = config;
-  const { writer, hub, agentStore, senders, intake } = parts;
+  const { writer, hub, courier, agentStore, senders, intake } = parts;
   const { external } = config.mqtt;
   let link: Link | undefined;
   const platformEvents = mqttIntake({ hall, platforms: senders, intake, log, link: () => link });
@@ -70,10 +70,12 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
       },
     });
   const linkOver = async (carrier: LinkOptions['carrier']): Promise<Link> => {
-    const { handlers, gen } = hub;
+    const { gen } = hub;
+    const handlers = { ...hub.handlers, ...courier.handlers };
     link = await createLink({ carrier, hall, gen, epoch: randomUUID(), wall: clock.wall, log, handlers });
     onClose(() => link?.close());
     hub.attach(link);
+    courier.attach(link);
     return link;
   };
 

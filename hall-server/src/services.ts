@@ -10,6 +10,10 @@ import { createLiveFields } from './features/agents/live-fields.ts';
 import type { AgentService, DeviceService, LiveService } from './features/agents/service.ts';
 import { createAgentStore, type AgentStore } from './features/agents/store.ts';
 import { createTraces } from './features/agents/traces.ts';
+import { createCourier, type Courier } from './features/commands/courier.ts';
+import { createDesk } from './features/commands/desk.ts';
+import type { CommandService } from './features/commands/service.ts';
+import { createCommandStore } from './features/commands/store.ts';
 import { createViews, type Views } from './features/console/views.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
@@ -35,6 +39,7 @@ export interface HallServices {
   readonly content: ContentService;
   readonly agents: AgentService;
   readonly devices: DeviceService;
+  readonly commands: CommandService;
   readonly live: LiveService;
   readonly facts: FactService;
   readonly feed: Feed;
@@ -50,6 +55,7 @@ export interface HallServices {
 export interface ServerParts extends HallServices {
   readonly keys: Keys;
   readonly hub: AgentHub;
+  readonly courier: Courier;
   /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
   readonly current: () => HallContent;
   readonly agentStore: AgentStore;
@@ -143,6 +149,9 @@ export async function openServices({
     },
   });
   const { agents, devices } = hub;
+  const commandStore = createCommandStore(db);
+  const commands = createDesk({ store: commandStore, writer, agents: agents.list, devices: () => current.devices });
+  const courier = createCourier({ hall, clock, log, store: commandStore, writer, changes, sessionOf: hub.sessionOf });
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
   const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
 
@@ -164,6 +173,7 @@ export async function openServices({
   });
   writer.on('changed', (topics) => {
     if (topics.has('platforms')) senders.forget();
+    if (topics.has('commands')) courier.look();
     if (!topics.has('content')) return;
     current = content.load();
     hub.replan().catch((error: unknown) => log.error({ error }, 'content could not be sent to the agents'));
@@ -173,6 +183,7 @@ export async function openServices({
     content,
     agents,
     devices,
+    commands,
     live,
     facts,
     feed,
@@ -184,6 +195,7 @@ export async function openServices({
     db,
     keys,
     hub,
+    courier,
     current: () => current,
     agentStore,
     senders,

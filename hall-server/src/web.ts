@@ -6,6 +6,7 @@ import type { Clock } from '@hall/contracts';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerConfig } from './config.ts';
 import { auditRoutes } from './features/audit/routes.ts';
+import { commandRoutes } from './features/commands/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
@@ -34,7 +35,7 @@ export interface WebOptions {
 /** Registers everything; the caller lets it listen. */
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
-  const { people, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
+  const { people, views, agents, devices, commands, facts, content, db, senders, intake, snapshots, alive } = parts;
   const http = createHttp(log);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -54,6 +55,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(auditRoutes, { prefix: ofHall, db });
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    await app.register(commandRoutes, { prefix: ofHall, commands });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

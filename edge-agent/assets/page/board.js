@@ -140,6 +140,17 @@ function noticeBoard(view) {
   );
 }
 
+/** Bars in every colour, from edge to edge. */
+const testBoard = () =>
+  element('div', { class: 'bars' }, ...['red', 'green', 'blue', 'yellow', 'white'].map((ink) => element('i', { class: ink })));
+
+/** @param {any} view @param {ReadonlySet<string>} fresh */
+function bodyOf(view, fresh) {
+  if (view.kind === 'queue') return [queueBoard(view, fresh)];
+  if (view.kind === 'test') return [testBoard()];
+  return view.kind === 'blank' ? [] : [noticeBoard(view)];
+}
+
 /** @param {any} view */
 function paint(view) {
   const newCalls = view.recentCalls.filter((/** @type {any} */ call) => call.freshCall && !announced.includes(callKey(call)));
@@ -147,7 +158,8 @@ function paint(view) {
   /** @type {HTMLElement} */ (document.getElementById('title')).textContent = view.title.zh;
   /** @type {HTMLElement} */ (document.getElementById('title-en')).textContent = view.title.en;
   board.dataset['kind'] = view.kind;
-  board.replaceChildren(view.kind === 'queue' ? queueBoard(view, new Set(newCalls.map(callKey))) : noticeBoard(view));
+  document.body.dataset['kind'] = view.kind;
+  board.replaceChildren(...bodyOf(view, new Set(newCalls.map(callKey))));
   showPages();
   // A page that has just been opened shows calls of the past; they were announced already.
   if (newCalls.length > 0 && !firstBoard) chime();

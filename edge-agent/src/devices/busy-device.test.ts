@@ -65,6 +65,7 @@ async function setup({ there = true } = {}) {
       return tables;
     },
     append: (record) => records.push(record),
+    overrides: () => [],
     report: async (_, report) => reports.push(report),
   };
   const host = startDevice(stripDocument({ driver: 'slow', settings: {} }, MAX_AGE_MS), world);

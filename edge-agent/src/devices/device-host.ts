@@ -7,10 +7,12 @@ import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
+import { nextEndMs, overlaid, overrideViews, panelOf, type Overrides } from '../screens/overlay.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
+import { createDeviceCommands, type DeviceCommands } from './device-commands.ts';
 import { createDeviceReport } from './device-report.ts';
 import { startRunner, type DeviceRunner, type Outcome } from './device-runner.ts';
 
@@ -35,12 +37,16 @@ export interface World {
   driverOf(id: string): Driver;
   live(): LiveSet;
   tables(): Tables | undefined;
+  /** What stands over the plan of a device now. */
+  overrides(device: string): Overrides;
   append(record: NewRecord): void;
   report(device: string, report: Reported): Promise<unknown>;
 }
 
 export interface DeviceHost {
   readonly document: Document;
+  /** What a command may ask of the device. */
+  readonly commands: DeviceCommands;
   /** Takes a document that differs only in what is shown. */
   replan(document: Document): void;
   /** Decides again what is shown, for whatever reason. */
@@ -62,7 +68,9 @@ export function startDevice(first: Document, world: World): DeviceHost {
   const id = first.device.id;
   const log = world.log.child({ device: id, driver: first.device.driver });
   const over = new AbortController();
-  const report = createDeviceReport(world.epoch, (data) => world.report(id, data), clock);
+  const views = () => overrideViews(world.overrides(id), clock.machine.nowMs(), clock.wall.nowMs());
+  const report = createDeviceReport(world.epoch, (data) => world.report(id, data), clock, views);
+  const commands = createDeviceCommands({ clock, signal: over.signal, open: () => runner?.open(), order: () => order });
   const reportedTexts = new Set<string>();
   let document = first;
   let fields = fieldsOf(document);
@@ -92,6 +100,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const code = cause && codeOf(cause.error);
     report.link(link, code);
     const { link: now } = report.now;
+    if (now === 'online') commands.opened();
+    else if (link.at === 'offline') commands.lost(cause?.error);
     if (now === before) return;
     log[now === 'offline' ? 'warn' : 'info']({ link: now, code, details: detailsOf(cause?.error) }, 'device link changed');
     fact('device.link', { link: now, ...(code === undefined ? {} : { code }) });
@@ -100,6 +110,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   function onTold(outcome: Outcome): void {
     if (due) decideNow();
     report.told(outcome);
+    commands.told(outcome);
     const { hash, text, decidedAt } = outcome.order;
     if (hash === confirmedHash) return;
     confirmedHash = hash;
@@ -114,6 +125,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
     log,
     boards: world.boards,
     localTime: () => localTime(hallTime.nowMs(), world.tables()?.calendar.zone ?? DEFAULT_ZONE),
+    panel: () => panelOf(world.overrides(id)),
     count: report.count,
     textReplaced,
   };
@@ -148,14 +160,18 @@ export function startDevice(first: Document, world: World): DeviceHost {
   function decideNow(): void {
     due = false;
     const tables = world.tables();
-    const plan = planOf(document);
-    if (over.signal.aborted || !tables || !plan) return;
+    const planned = planOf(document);
+    if (over.signal.aborted || !tables || !planned) return;
+    const overrides = world.overrides(id);
+    const plan = overlaid(planned, document.device, overrides);
     const moment = { machineMs: clock.machine.nowMs(), hallMs: hallTime.nowMs() };
     const live: Live = liveFor(plan, world.live(), world.startedMs);
     const size = { widthPx: plan.widthPx, heightPx: plan.heightPx };
-    const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
+    const panel = panelOf(overrides);
+    const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs(), panel });
     guard(decision);
-    changesMs = moment.machineMs + changesInMs(decision, moment);
+    const endsMs = nextEndMs(overrides) ?? Number.POSITIVE_INFINITY;
+    changesMs = Math.min(moment.machineMs + changesInMs(decision, moment), Math.max(endsMs, moment.machineMs + 1));
     timer.set(changesMs);
     if (order && isSameDrawing(order, decision.drawing)) {
       if (isSameBasis(order.basis(), decision.basis)) return;
@@ -175,7 +191,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
     return {
       ...drawing,
       basis: () => basis,
-      vouchedUntilMs: () => vouchedUntil(basis.fields, drawing.maxAgeMs, world.live()),
+      // A card that is cut off hides a passing picture at its end without anybody's help.
+      vouchedUntilMs: () => drawing.panel.endsMs ?? vouchedUntil(basis.fields, drawing.maxAgeMs, world.live()),
     };
   }
 
@@ -201,6 +218,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
     get document() {
       return document;
     },
+    commands,
     replan(next) {
       document = next;
       fields = fieldsOf(next);

@@ -1,5 +1,5 @@
 /** What the server is told about one device: a whole document, the newest only. */
-import { createTimer, type Clock, type DocumentVersion, type ErrorCode, type Reported } from '@hall/contracts';
+import { createTimer, type Clock, type DocumentVersion, type ErrorCode, type OverrideView, type Reported } from '@hall/contracts';
 import type { Order } from '../drivers/driver.ts';
 import { createNewest } from '../newest.ts';
 import type { Link } from '../supervisor/link.ts';
@@ -30,7 +30,12 @@ const LATEST_MS = 500;
 export const GATHER_MS = 100;
 
 /** `send` resolves when the broker took it or never will. Times in the report are wall time. */
-export function createDeviceReport(epoch: string, send: (report: Reported) => Promise<unknown>, clock: Clock): DeviceReport {
+export function createDeviceReport(
+  epoch: string,
+  send: (report: Reported) => Promise<unknown>,
+  clock: Clock,
+  overrides: () => readonly OverrideView[] = () => [],
+): DeviceReport {
   const counters: Record<string, number> = {};
   let version: DocumentVersion | undefined;
   let at: Reported['link'] = 'offline';
@@ -56,11 +61,13 @@ export function createDeviceReport(epoch: string, send: (report: Reported) => Pr
   };
 
   function now(): Omit<Reported, 'seq' | 'at'> {
+    const over = overrides();
     return {
       epoch,
       link: at,
       since,
       counters: { ...counters },
+      ...(over.length > 0 ? { overrides: [...over] } : {}),
       ...(version ? { applied: version } : {}),
       ...(error === undefined || at === 'online' ? {} : { error }),
       ...(order ? { screen: screen(order, outcome?.order === order ? outcome : undefined) } : {}),

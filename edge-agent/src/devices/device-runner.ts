@@ -29,6 +29,8 @@ export interface DeviceRunner {
   wake(): void;
   /** What the open device knows of itself. */
   read(): unknown;
+  /** The device while it is open. */
+  open(): Device | undefined;
   /** Resolves after the signal, when the device is closed. */
   readonly ended: Promise<void>;
 }
@@ -87,6 +89,7 @@ export function startRunner(
   return {
     ended,
     read: () => live?.read(),
+    open: () => live,
     wake: () => wake(),
   };
 }

@@ -1,10 +1,31 @@
 /** The contract between a driver and the rest of the agent. */
-import { HallError, type Clock, type ConfirmationLevel, type Freshness } from '@hall/contracts';
+import { HallError, type Clock, type CommandAct, type ConfirmationLevel, type Freshness } from '@hall/contracts';
 import type { BoardView, Scene } from '@hall/templates';
 import type { Logger } from 'pino';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Boards } from '../kiosk/boards.ts';
+
+/** What the panel itself is to be, apart from the picture on it. */
+export interface Panel {
+  /** False: dark, whatever the picture. */
+  readonly on: boolean;
+  /** Percent of the largest; without it as the settings say. */
+  readonly brightness?: number;
+  /** The command whose picture passes by itself, and the machine time at which it does. */
+  readonly passing?: string;
+  readonly endsMs?: number;
+}
+export const plainPanel: Panel = { on: true };
+
+/** What a device says of itself when asked; a device that cannot tell leaves it out. */
+export interface Reading {
+  readonly on?: boolean;
+  /** Percent of the largest. */
+  readonly brightness?: number;
+  /** Anything else that was read, for the eyes of people; nothing is decided by it. */
+  readonly seen?: Readonly<Record<string, string | number>>;
+}
 
 /** What a screen is to show, drawn once. */
 export interface Drawing {
@@ -19,6 +40,7 @@ export interface Drawing {
   readonly decidedAt: number;
   /** Machine ms after which a page that hears nothing may no longer believe it. */
   readonly maxAgeMs: number;
+  readonly panel: Panel;
 }
 
 /** What a picture rests on. */
@@ -66,6 +88,8 @@ export interface DriverContext {
   readonly boards: Boards;
   /** Hall time in the hall's zone. */
   localTime(): LocalTime;
+  /** What the panel is to be now; for the opening, before the first picture. */
+  panel(): Panel;
   /** Adds to a counter of the device; names are up to 40 characters. */
   count(name: string, by?: number): void;
   textReplaced(text: string, replaced: readonly Replacement[]): void;
@@ -80,6 +104,13 @@ export interface Device<State = unknown> {
   show(order: Order): Promise<ConfirmationLevel>;
   /** What is known of the device, as far as it was acknowledged or read. */
   read(): State;
+  /** Asks the device how it is. @throws HallError as `show`. */
+  look?(): Promise<Reading>;
+  /**
+   * Does one of the driver's acts that are no picture and no state of the panel. Answers what was acknowledged or read.
+   * @throws HallError as `show`.
+   */
+  act?(act: CommandAct): Promise<{ readonly level: ConfirmationLevel; readonly reading: Reading }>;
   /** Settles once, with the reason; never rejects. */
   readonly closed: Promise<Error | undefined>;
   close(): Promise<void>;
@@ -92,6 +123,8 @@ export interface Driver<C extends TSchema = TSchema, S extends TSchema = TSchema
   readonly models: readonly string[];
   /** Highest confirmation it can reach. */
   readonly reaches: ConfirmationLevel;
+  /** What its devices can be commanded to do; default nothing. */
+  readonly acts?: readonly CommandAct[];
   /** Settings of a device. */
   readonly config: C;
   readonly state: S;

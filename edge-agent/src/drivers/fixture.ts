@@ -4,7 +4,7 @@ import { sceneHash, sceneText, type Scene, type SceneItem } from '@hall/template
 import { pino } from 'pino';
 import { createBoards } from '../kiosk/boards.ts';
 import { localTime } from '../time/local-time.ts';
-import type { DriverContext, Order, Replacement } from './driver.ts';
+import { plainPanel, type DriverContext, type Order, type Replacement } from './driver.ts';
 
 export interface RememberingContext extends DriverContext {
   readonly counters: Record<string, number>;
@@ -20,6 +20,7 @@ export function contextFor(clock: Clock, signal: AbortSignal = new AbortControll
     signal,
     log: pino({ level: 'silent' }),
     boards: createBoards(clock),
+    panel: () => plainPanel,
     localTime: () => localTime(clock.hall.nowMs(), 'Asia/Shanghai'),
     counters,
     replaced,
@@ -61,6 +62,7 @@ export function orderOf(...texts: string[]): Order {
     text: sceneText(scene),
     decidedAt: 0,
     maxAgeMs: 30_000,
+    panel: plainPanel,
     basis: () => ({ freshness: 'static', fields: {} }),
     vouchedUntilMs: () => undefined,
   };

@@ -14,9 +14,10 @@ export function driverOf(id: string): Driver {
 }
 
 /** What the agent tells the server about its drivers; the console draws its forms from this. */
-export const driverInfos: readonly DriverInfo[] = drivers.map(({ id, title, reaches, config }) => ({
+export const driverInfos: readonly DriverInfo[] = drivers.map(({ id, title, reaches, config, acts = [] }) => ({
   id,
   title,
   reaches,
   settings: config,
+  acts: [...acts],
 }));

@@ -2,9 +2,10 @@
 import type { Freshness, HeldField, Live, LiveField, Moment, RegionShowing, ScreenPlan, Tables } from '@hall/contracts';
 import { boundFields, showing } from '@hall/model';
 import { boardView, drawScene, drawingChangesAt, sceneHash, sceneText, type Scene, type Size } from '@hall/templates';
-import type { Basis, Drawing } from '../drivers/driver.ts';
+import { plainPanel, type Basis, type Drawing, type Panel } from '../drivers/driver.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import { firstLeak, neutralRegion } from './leak-guard.ts';
+import { OVERRIDE_LAYER } from './overlay.ts';
 
 export interface Decision {
   readonly drawing: Drawing;
@@ -45,14 +46,17 @@ export interface Facts {
   readonly moment: Moment;
   /** Wall time now, Unix ms. */
   readonly wallMs: number;
+  /** What the overrides want of the panel; `plan` has their layer. Default: nothing. */
+  readonly panel?: Panel;
 }
 
 /** What the device is to show. A text that could identify a person is never drawn: the neutral picture stands in. */
-export function decide({ plan, size, tables, live, moment, wallMs }: Facts): Decision {
+export function decide({ plan, size, tables, live, moment, wallMs, panel = plainPanel }: Facts): Decision {
   const { regions, nextMachineMs, nextHallMs: nextLayerMs } = showing(plan, live, moment);
   const nextHallMs = earliest([nextLayerMs, ...regions.map((region) => drawingChangesAt(region, tables, moment.hallMs))]);
   const drawn = drawAll(regions, tables, moment.hallMs, size);
   const leak = firstLeak(drawn);
+  const isOver = leak === undefined && regions.some(({ layer }) => layer === OVERRIDE_LAYER);
   const safe = leak === undefined ? drawn : neutralOf(plan, regions, tables, moment.hallMs, size);
   const fields: Record<string, number> = {};
   for (const { values } of regions) {
@@ -70,6 +74,7 @@ export function decide({ plan, size, tables, live, moment, wallMs }: Facts): Dec
       text: sceneText(safe.scene),
       decidedAt: wallMs,
       maxAgeMs: plan.maxAgeMs,
+      panel: isOver ? panel : uncovered(panel),
     },
     basis: { freshness, fields },
     leak,
@@ -94,10 +99,20 @@ export function vouchedUntil(fields: Basis['fields'], maxAgeMs: number, set: Liv
 
 /** Whether a device that was given `one` need not be given `other`. The clock of a board goes by itself. */
 export function isSameDrawing(one: Drawing, other: Drawing): boolean {
-  return one.hash === other.hash && one.maxAgeMs === other.maxAgeMs && boardKey(one) === boardKey(other);
+  return (
+    one.hash === other.hash &&
+    one.maxAgeMs === other.maxAgeMs &&
+    isSamePanel(one.panel, other.panel) &&
+    boardKey(one) === boardKey(other)
+  );
 }
+const isSamePanel = (one: Panel, other: Panel): boolean =>
+  one.on === other.on && one.brightness === other.brightness && one.passing === other.passing;
 const boardKey = ({ board }: Drawing): string =>
   JSON.stringify(board, (key, value: unknown) => (key === 'clock' || key === 'date' || key === 'freshCall' ? undefined : value));
+
+/** The panel where the override is not what is seen: an emergency is over it, and no override may darken that. */
+const uncovered = ({ brightness }: Panel): Panel => ({ on: true, ...(brightness === undefined ? {} : { brightness }) });
 
 type Drawn = Pick<Drawing, 'scene' | 'board'>;
 

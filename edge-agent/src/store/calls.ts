@@ -1,4 +1,6 @@
 /** Every statement the agent makes to its store, by name, and their common transaction. */
+import { commandBegin, commandEnd, commandTake } from '../commands/sql.ts';
+import { saveOverrides } from '../screens/overrides-sql.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
 import { forgetDesired, remember, saveDesired, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
@@ -9,6 +11,10 @@ const calls = {
   saveDesired,
   forgetDesired,
   saveLive,
+  commandTake,
+  commandBegin,
+  commandEnd,
+  saveOverrides,
   outboxSpan,
   outboxAppend,
   outboxRead,

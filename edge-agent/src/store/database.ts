@@ -19,6 +19,15 @@ const steps: readonly { readonly version: number; readonly sql: string }[] = [
   CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    sql: `
+  CREATE TABLE command (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, body TEXT NOT NULL,
+    epoch TEXT NOT NULL, taken_at INTEGER NOT NULL, deadline_at INTEGER NOT NULL, ended TEXT) STRICT;
+  CREATE INDEX command_open ON command (place) WHERE state <> 'ended';
+  CREATE TABLE override (device TEXT NOT NULL, slot TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (device, slot)) STRICT, WITHOUT ROWID;
+`,
+  },
 ];
 const SCHEMA_VERSION = Math.max(...steps.map(({ version }) => version));
 

@@ -109,3 +109,32 @@ test('killed at any moment, it has lost nothing that was answered, and the seqs 
     expect(count).toBe(head);
   }
 });
+
+test('ended commands stay for a day and for ten thousand newer ones, whichever is longer; open ones stay', async () => {
+  const store = await open(folder());
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const take = (n: number, nowMs: number) =>
+    store.call('commandTake', {
+      command: { id: `c-${n}`, act: 'clock_set', arguments: {} },
+      epoch: 'e',
+      deadlineAt: 0,
+      nowMs,
+    });
+  const end = (n: number) =>
+    store.call('commandEnd', {
+      id: `c-${n}`,
+      end: { outcome: 'applied' },
+      record: { type: 'command.ended', at: 1, data: {} },
+      limits: { softRows: 1, hardRows: 10 },
+    });
+  await take(0, 0);
+  for (let from = 1; from <= 10_100; from += 500) {
+    const some = Array.from({ length: Math.min(500, 10_101 - from) }, (_, at) => from + at);
+    await Promise.all(some.flatMap((n) => [take(n, n), end(n)]));
+  }
+  await Promise.all(Array.from({ length: 50 }, (_, at) => take(20_000 + at, 2 * DAY_MS)));
+  const isKept = async (n: number) => !(await take(n, 2 * DAY_MS)).isNew;
+  expect(await isKept(0)).toBe(true);
+  expect(await isKept(1)).toBe(false);
+  expect(await isKept(200)).toBe(true);
+}, 60_000);

@@ -1,7 +1,9 @@
 /** Documents and last live fields in SQL. Runs on the store thread, inside the transaction of the calls that waited together. */
 import { randomUUID } from 'node:crypto';
 import type { LiveField, Payload } from '@hall/contracts';
+import { openCommands, type JournalRow } from '../commands/sql.ts';
 import { outboxSpan, type OutboxSpan } from '../outbox/sql.ts';
+import { storedOverrides, type StoredOverride } from '../screens/overrides-sql.ts';
 import type { Db } from '../store/database.ts';
 import { readValue, writeValue } from '../store/values.ts';
 import type { StoredHallTime } from '../time/hall-time.ts';
@@ -15,6 +17,9 @@ export interface Remembered {
   readonly live: { readonly gen: string; readonly head: number; readonly fields: readonly LiveField[] };
   readonly hallTime: StoredHallTime | undefined;
   readonly outbox: OutboxSpan;
+  /** Commands that have not ended, in the order they came. */
+  readonly commands: readonly JournalRow[];
+  readonly overrides: readonly StoredOverride[];
 }
 
 /** Live fields to write; `fields` are the changed ones, `gone` the keys that are no longer held. */
@@ -49,6 +54,8 @@ export function remember(db: Db): Remembered {
     },
     hallTime: hallTime === undefined ? undefined : (JSON.parse(hallTime) as StoredHallTime),
     outbox: outboxSpan(db),
+    commands: openCommands(db),
+    overrides: storedOverrides(db),
   };
 }
 

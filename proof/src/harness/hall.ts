@@ -2,7 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createEdgeAgent, parseConfig as parseAgentConfig, type EdgeAgent } from '@hall/agent';
+import { PassThrough } from 'node:stream';
+import { createEdgeAgent, createLog, parseConfig as parseAgentConfig, type EdgeAgent } from '@hall/agent';
 import { systemClock, type Clock, type HallContent } from '@hall/contracts';
 import { createHallServer, parseConfig as parseServerConfig, type HallServer } from '@hall/server';
 import { demoContent } from '@hall/simulators';
@@ -164,7 +165,10 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
         kiosk: { port: 0 },
         log: 'silent',
       });
-      const running = await createEdgeAgent(config, { clock, log });
+      const own = createLog('info', new PassThrough().resume());
+      // As the agent's own program does it: the end of one run begins the next.
+      const restart = () => void running.close().then(() => startAgent(name, data));
+      const running = await createEdgeAgent(config, { clock, log: options.log ? log : own.log, logs: own.ring, restart });
       if (data === name) agents.set(name, running);
       closers.push(() => running.close());
       return running;

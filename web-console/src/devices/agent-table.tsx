@@ -2,6 +2,7 @@ import { ID_PATTERN, type AgentView } from '@hall/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal, Popconfirm, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
+import { AgentCommands } from './commands/agent-commands.tsx';
 import { useWords } from '../i18n/language.tsx';
 import { useAgents, useHallApi } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
@@ -60,6 +61,7 @@ export function AgentTable() {
   const api = useHallApi();
   const wall = useWallNow();
   const mayAdmit = useMay('agent.admit');
+  const mayCommand = useMay('device.command');
   const tell = useFailureMessage();
   const client = useQueryClient();
   const [secret, setSecret] = useState<string>();
@@ -96,23 +98,28 @@ export function AgentTable() {
     },
     { title: t.outbox, dataIndex: 'outboxAck', align: 'right', responsive: ['lg'] },
     { title: t.added, key: 'added', responsive: ['lg'], render: (_, { addedAt }) => ageText(wall - addedAt, words.age) },
-    ...(mayAdmit
+    ...(mayAdmit || mayCommand
       ? [
           {
             title: words.common.actions,
             key: 'actions',
             render: (_: unknown, { id }: AgentView) => (
               <span className="row-actions">
-                <Popconfirm title={t.renewAsk} onConfirm={() => renew.mutate(id)}>
-                  <Button type="link" className="cell-link" aria-label={`${t.renew} ${id}`}>
-                    {t.renew}
-                  </Button>
-                </Popconfirm>
-                <Popconfirm title={t.removeAsk(id)} onConfirm={() => remove.mutate(id)}>
-                  <Button type="link" className="cell-link" aria-label={`${t.remove} ${id}`}>
-                    {t.remove}
-                  </Button>
-                </Popconfirm>
+                {mayCommand && <AgentCommands agent={id} />}
+                {mayAdmit && (
+                  <>
+                    <Popconfirm title={t.renewAsk} onConfirm={() => renew.mutate(id)}>
+                      <Button type="link" className="cell-link" aria-label={`${t.renew} ${id}`}>
+                        {t.renew}
+                      </Button>
+                    </Popconfirm>
+                    <Popconfirm title={t.removeAsk(id)} onConfirm={() => remove.mutate(id)}>
+                      <Button type="link" className="cell-link" aria-label={`${t.remove} ${id}`}>
+                        {t.remove}
+                      </Button>
+                    </Popconfirm>
+                  </>
+                )}
               </span>
             ),
           },

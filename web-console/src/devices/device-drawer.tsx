@@ -7,6 +7,8 @@ import { fieldsOf, valueText } from '../schema-form/fields.ts';
 import { ageText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
+import { CommandPanel, Overrides } from './commands/command-panel.tsx';
+import { useMay } from '../shell/me.ts';
 import { differenceText, waitsForPage } from './difference.ts';
 
 function Settings({ device }: { device: DeviceView }) {
@@ -31,6 +33,7 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
   const { language, words } = useLanguage();
   const t = words.devices;
   const wall = useWallNow();
+  const mayCommand = useMay('device.command');
   const { data: overview } = useOverview();
   const zone = zoneOf(overview);
   const reported = device?.reported ?? undefined;
@@ -66,9 +69,20 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
         device.difference.length === 0 || notOpen ? (
           t.same
         ) : (
-          <span className="cause">{differenceText(device.difference, words)}</span>
+          <>
+            <span className="cause">{differenceText(device.difference, words)}</span>
+            {device.differenceSince !== null && (
+              <div className="quiet">{t.since(ageText(wall - device.differenceSince, words.age))}</div>
+            )}
+            {device.difference.includes('version') && (
+              <div className="quiet">{t.versions(device.desired.ver, device.applied?.ver ?? null)}</div>
+            )}
+          </>
         ),
     },
+    ...(reported?.overrides
+      ? [{ key: 'overrides', label: words.commands.overrides, children: <Overrides overrides={reported.overrides} /> }]
+      : []),
     { key: 'reported', label: t.reported, children: device.reportedAt === null ? t.neverReported : since(device.reportedAt) },
     ...(screen
       ? [
@@ -99,6 +113,7 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
       {device && (
         <div className="drawer-body">
           <Descriptions column={1} size="small" bordered items={facts ?? []} />
+          {mayCommand && <CommandPanel device={device} />}
           <section>
             <h3>{t.settings}</h3>
             <Settings device={device} />

@@ -1,12 +1,15 @@
 import type { DeviceView } from '@hall/contracts';
 import { Button, Checkbox, Input, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
+import { useSearchParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
 import { useDevices } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { Mark } from '../shell/mark.tsx';
 import { ageText } from '../time/age.ts';
 import { useWallNow } from '../time/ticking.ts';
+import { useMay } from '../shell/me.ts';
+import { BatchDialog } from './commands/batch-dialog.tsx';
 import { DeviceDrawer } from './device-drawer.tsx';
 import { differenceText, needsAttention, waitsForPage } from './difference.ts';
 
@@ -21,7 +24,22 @@ export function DeviceTable() {
   const wall = useWallNow();
   const [search, setSearch] = useState('');
   const [onlyDifferent, setOnlyDifferent] = useState(false);
-  const [opened, setOpened] = useState<string>();
+  const mayCommand = useMay('device.command');
+  const [selected, setSelected] = useState<readonly string[]>([]);
+  const [batching, setBatching] = useState(false);
+  // In the address, so that a device can be linked to.
+  const [params, setParams] = useSearchParams();
+  const opened = params.get('device');
+  const setOpened = (id: string | undefined) =>
+    setParams(
+      (held) => {
+        const next = new URLSearchParams(held);
+        if (id === undefined) next.delete('device');
+        else next.set('device', id);
+        return next;
+      },
+      { replace: true },
+    );
   if (devices.error && !devices.data) return <Failure error={devices.error} onRetry={() => void devices.refetch()} />;
   const rows = (devices.data ?? []).filter((device) => includes(device, search) && (!onlyDifferent || needsAttention(device)));
   const columns: TableColumnsType<DeviceView> = [
@@ -95,6 +113,11 @@ export function DeviceTable() {
         <Checkbox checked={onlyDifferent} onChange={(event) => setOnlyDifferent(event.target.checked)}>
           {t.onlyDifferent}
         </Checkbox>
+        {mayCommand && selected.length > 0 && (
+          <Button
+            onClick={() => setBatching(true)}
+          >{`${words.commands.batch} · ${words.commands.selected(selected.length)}`}</Button>
+        )}
         <span className="quiet filter-count" role="status">
           {words.common.total(rows.length)}
         </span>
@@ -103,11 +126,27 @@ export function DeviceTable() {
         rowKey="id"
         size="small"
         columns={columns}
+        {...(mayCommand
+          ? {
+              rowSelection: {
+                selectedRowKeys: [...selected],
+                onChange: (keys) => setSelected(keys.map(String)),
+                getCheckboxProps: ({ name }) => ({ 'aria-label': `${words.commands.select} ${name}` }),
+                getTitleCheckboxProps: () => ({ 'aria-label': words.commands.select }),
+              },
+            }
+          : {})}
         dataSource={rows}
         loading={devices.isPending}
         pagination={{ defaultPageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
         locale={{ emptyText: t.noDevices }}
       />
+      {batching && (
+        <BatchDialog
+          devices={(devices.data ?? []).filter(({ id }) => selected.includes(id))}
+          onClose={() => setBatching(false)}
+        />
+      )}
       <DeviceDrawer device={devices.data?.find(({ id }) => id === opened)} onClose={() => setOpened(undefined)} />
     </>
   );

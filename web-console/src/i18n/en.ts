@@ -1,3 +1,4 @@
+import { commandsEn } from './commands-en.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -238,6 +239,7 @@ export const en = {
     screen: 'Screen',
     error: 'Last error',
     noSettings: 'No settings',
+    versions: (desired, applied) => `should be ${desired}, is ${applied ?? '—'}`,
     onlyDifferent: 'Differing only',
     presence: 'Presence',
     version: 'Version',
@@ -258,6 +260,7 @@ export const en = {
     renew: 'New password',
     renewAsk: 'The old password stops working at once and the agent is cut off until it has the new one. Go on?',
   },
+  commands: commandsEn,
   counter: {
     frames: 'Frames sent',
     nacks: 'Frames refused',
@@ -550,6 +553,15 @@ export const en = {
       'platform.add': 'Platform admitted',
       'platform.rotate': 'Platform secret changed',
       'platform.remove': 'Platform removed',
+      'command.restart': 'Command: restart',
+      'command.identify': 'Command: identify',
+      'command.test_pattern': 'Command: test pattern',
+      'command.black': 'Command: black',
+      'command.brightness': 'Command: brightness',
+      'command.clock_set': 'Command: set clock',
+      'command.logs_fetch': 'Command: fetch log',
+      'command.cancel': 'Cancel a command',
+      'command.batch_stop': 'Stop a batch',
       access: 'Access',
       'mqtt.publish': 'Agent publish',
       'mqtt.subscribe': 'Agent subscribe',

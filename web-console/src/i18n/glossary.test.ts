@@ -1,5 +1,8 @@
 import {
   channels,
+  commandActs,
+  commandOutcomes,
+  commandStates,
   confirmationLevels,
   eventSchemas,
   eventTypes,
@@ -74,6 +77,9 @@ const sets: ReadonlyArray<[name: string, words: readonly string[], glossary: Map
   ['outcomes of a ticket', field('ticket.ended', 'outcome'), list('Outcomes:'), zh.value],
   ['kinds of a case', field('case.received', 'kind'), list('Kinds:'), zh.value],
   ['decisions', field('case.decided', 'decision'), list(/\| `case\.decided`\s*\| 办结\s*\|/), zh.value],
+  ['commands', commandActs, table('act '), zh.commands.act],
+  ['command states', commandStates, table('command state'), zh.commands.state],
+  ['command outcomes', commandOutcomes, table('command outcome'), zh.commands.outcome],
   ['roles', roles, list('Roles:'), zh.role],
   ['name policies', staffNamePolicies, list(/\| name policy\s*\|/), zh.settings.policy],
 ];

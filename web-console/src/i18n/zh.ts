@@ -1,5 +1,6 @@
 import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
 import type { ContentKind, staffNamePolicies } from '@hall/contracts';
+import { commandsZh } from './commands-zh.ts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -254,6 +255,7 @@ export const zh = {
     applied: '已有版本',
     difference: '差异',
     same: '一致',
+    versions: (desired: number, applied: number | null) => `应有 ${desired}，已有 ${applied ?? '—'}`,
     since: (age: string) => `${age}起`,
     reported: '最近报告',
     neverReported: '从未报告',
@@ -284,6 +286,7 @@ export const zh = {
     renew: '重发密码',
     renewAsk: '旧密码立即失效，代理会断开，直到换上新密码。继续吗？',
   },
+  commands: commandsZh,
   counter: {
     frames: '发出的帧',
     nacks: '被拒绝的帧',
@@ -583,6 +586,15 @@ export const zh = {
       'platform.add': '登记平台',
       'platform.rotate': '更换平台密钥',
       'platform.remove': '移除平台',
+      'command.restart': '命令：重新启动',
+      'command.identify': '命令：识别',
+      'command.test_pattern': '命令：测试图',
+      'command.black': '命令：黑屏',
+      'command.brightness': '命令：亮度',
+      'command.clock_set': '命令：校时',
+      'command.logs_fetch': '命令：读取日志',
+      'command.cancel': '取消命令',
+      'command.batch_stop': '停止批量命令',
       access: '访问',
       'mqtt.publish': '代理发布',
       'mqtt.subscribe': '代理订阅',

@@ -6,6 +6,7 @@ import { create } from 'zustand';
 import { ApiError } from '../api/client.ts';
 import { hallApi, type HallApi } from '../api/hall-api.ts';
 import type { HallClock } from '../time/hall-clock.ts';
+import { takeCommands } from './commands.ts';
 import { noteRead } from './connection.ts';
 import { noteChanges, readWhileTold } from './meanwhile.ts';
 import { mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
@@ -76,11 +77,12 @@ export function keepRechecking(): () => void {
 export function takeChanges(changes: Changes): void {
   noteChanges(changes);
   if (changes.hall) tellClock(changes.hall);
-  const { devices, agents, events } = changes;
+  const { devices, agents, commands, events } = changes;
   queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
   // Only then: whatever is set counts as just read.
   if (devices) queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
   if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
+  if (commands) takeCommands(queryClient, commands);
   if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
   const overview = queryClient.getQueryData<Overview>(['overview']);
   if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });

@@ -22,6 +22,7 @@ export const kiosk = defineDriver({
   models: ['Chromium'],
   // The page answers after it has painted; nobody has looked at the glass.
   reaches: 'acknowledged',
+  acts: ['identify', 'test_pattern', 'black'],
   config: KioskSettings,
   state: State,
   open: async ({ paintTimeoutMs }, { boards, device, count }) => {

@@ -82,6 +82,45 @@ test('a picture that is vouched for again at the last moment is refreshed before
   expect(card.texts()).toEqual(['A001']);
 });
 
+test('a card is darkened before its picture goes and lit when the next is there, and says so when it is asked', async () => {
+  const { card, clock, device } = await setup();
+  await device.show(orderOf('01', 'A001'));
+  const seen: string[] = [];
+  card.onChange(() => seen.push(`${card.state.on ? 'on' : 'off'} ${card.texts().join(' ')}`.trim()));
+  await device.show({ ...orderOf(), panel: { on: false, brightness: 40 } });
+  expect(card.state).toMatchObject({ on: false, brightness: 6 });
+  expect(await device.look?.()).toMatchObject({ on: false, brightness: 40 });
+  await clock.advance(60_000);
+  expect(card.state.on).toBe(false);
+  await device.show(orderOf('01', 'A002'));
+  expect(card.state).toMatchObject({ on: true, brightness: 15 });
+  expect(new Set(seen)).toEqual(new Set(['off', 'on 01 A002']));
+  expect(device.read()).toEqual({ on: true, brightness: 15, areas: 2 });
+});
+
+test('a card that is opened while it is to be dark stays dark', async () => {
+  const { card, clock, context, device } = await setup();
+  await device.show({ ...orderOf(), panel: { on: false } });
+  await device.close();
+  const [near, far] = duplexPair();
+  card.attach(far, { line: 'network' });
+  const lit: boolean[] = [];
+  card.onChange(() => lit.push(card.state.on));
+  const dark = { ...context, panel: () => ({ on: false }) };
+  const [again] = await Promise.all([openCard(connectionOf(near), settings, dark), clock.advance(200)]);
+  await again.show({ ...orderOf(), panel: { on: false } });
+  await again.close();
+  expect(lit).not.toContain(true);
+});
+
+test('a clock that has drifted is set on command; a card that refuses says so and closes', async () => {
+  const { card, device } = await setup();
+  expect(await device.act?.('clock_set')).toMatchObject({ level: 'acknowledged', reading: { on: true, seen: { areas: 0 } } });
+  await expect(device.act?.('restart')).rejects.toMatchObject({ code: 'ACT_UNSUPPORTED' });
+  card.faults.nakStorm = 3;
+  await expect(device.show({ ...orderOf('01'), panel: { on: false } })).rejects.toMatchObject({ code: 'DEVICE_REFUSED' });
+});
+
 test('calls never write the flash of the card', async () => {
   const { card, device, context } = await setup();
   for (let ticket = 0; ticket < 50; ticket += 1) await device.show(orderOf(`A${ticket}`));

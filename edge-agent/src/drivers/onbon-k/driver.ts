@@ -1,11 +1,11 @@
 /** Onbon BX-5K and BX-6K font-library cards: window strips of one or two colours. Live text only in RAM areas. */
-import { HallError, type ConfirmationLevel } from '@hall/contracts';
+import { HallError, type CommandAct, type ConfirmationLevel } from '@hall/contracts';
 import { onbonK as wire } from '@hall/wire';
 import { Type } from 'typebox';
 import { Session, type Codec } from '../../session.ts';
 import type { Connection } from '../../transports/transport.ts';
 import { createTurns } from '../../turns.ts';
-import { defineDriver, type Device, type DriverContext, type Order } from '../driver.ts';
+import { defineDriver, type Device, type DriverContext, type Order, type Panel, type Reading } from '../driver.ts';
 import { areasOf, partsOf, requestFor, type Areas } from './areas.ts';
 import { OnbonKSettings, transportFor } from './settings.ts';
 
@@ -13,6 +13,9 @@ import { OnbonKSettings, transportFor } from './settings.ts';
 const HEARTBEAT_MS = 2000;
 /** A card's own clock drifts; it is set again this often. */
 const CLOCK_MS = 60 * 60 * 1000;
+/** Brightest level of a card (Onbon K protocol, A3 02). */
+const MOST_LEVEL = 15;
+const percentOf = (level: number): number => Math.round((level * 100) / MOST_LEVEL);
 
 const State = Type.Object({
   on: Type.Boolean({ description: 'As last acknowledged.' }),
@@ -35,6 +38,8 @@ export const onbonK = defineDriver({
   models: ['BX-5K1', 'BX-5K2', 'BX-5MK1', 'BX-5MK2', 'BX-6K1', 'BX-6K2', 'BX-6K3'],
   // Dynamic areas cannot be read back: an ACK says that the card took the text, not that it shows it.
   reaches: 'acknowledged',
+  // No document names a command that restarts a card.
+  acts: ['identify', 'test_pattern', 'black', 'brightness', 'clock_set'],
   config: OnbonKSettings,
   state: State,
   open: async (settings, context) =>
@@ -63,19 +68,58 @@ export async function openCard(
   let clockAtMs = 0;
   let heardAtMs = 0;
 
-  async function ask(request: wire.Request): Promise<void> {
+  /** The panel as the card has acknowledged it. */
+  let on = true;
+  let level = settings.brightness;
+
+  /** @throws HallError DEVICE_REFUSED, DEVICE_CONFUSED, or as the session. */
+  async function question(request: wire.Request): Promise<wire.Reply | undefined> {
     count('frames');
     if (flashKinds.has(request.kind)) count('flashWrites');
     const frame = () => wire.toScreen(settings.screenNumber, wire.encodeRequest(request));
     const answer = await session.ask(frame, settings.answerTimeoutMs);
     heardAtMs = clock.machine.nowMs();
     const reply = answer.source === settings.screenNumber ? wire.parseReply(answer.data) : undefined;
-    if (reply?.kind === 'ack') return;
     if (reply?.kind === 'nack') {
       count('nacks');
       throw new HallError('DEVICE_REFUSED', { command: request.kind, error: reply.error, word: wire.cardErrorOf(reply.error) });
     }
+    if (reply) return reply;
     throw new HallError('DEVICE_CONFUSED', { command: request.kind, source: answer.source });
+  }
+
+  async function ask(request: wire.Request): Promise<void> {
+    const reply = await question(request);
+    if (reply?.kind !== 'ack') throw new HallError('DEVICE_CONFUSED', { command: request.kind });
+  }
+
+  /** Only partly documented: on, off and brightness are what two of the vendor's programs agree on; the clock is shown, not used. */
+  async function look(): Promise<Reading> {
+    const reply = await question({ kind: 'status' });
+    if (reply?.kind !== 'status') throw new HallError('DEVICE_CONFUSED', { command: 'status' });
+    const { status } = reply;
+    const clockBytes = Buffer.from(status.assumed.clock).toString('hex');
+    return { on: status.on, brightness: percentOf(status.brightness), seen: { clock: clockBytes, areas: status.areaCount } };
+  }
+
+  async function setPower(next: boolean): Promise<void> {
+    await ask({ kind: 'power', on: next });
+    on = next;
+  }
+  async function setLevel(next: number): Promise<void> {
+    await ask({ kind: 'brightness', mode: 'fixed', level: next, levels: Array.from({ length: 48 }, () => next) });
+    level = next;
+  }
+  const levelOf = ({ brightness }: Panel): number =>
+    brightness === undefined ? settings.brightness : Math.round((brightness * MOST_LEVEL) / 100);
+
+  /** Dark before the picture goes, light when the next is there: what was shown before is never lit for a moment. */
+  async function showAll(order: Order, areas: Areas): Promise<void> {
+    const { panel } = order;
+    if (!panel.on && on) await setPower(false);
+    if (levelOf(panel) !== level) await setLevel(levelOf(panel));
+    await send(order, areas);
+    if (panel.on && !on) await setPower(true);
   }
 
   async function setClock(): Promise<void> {
@@ -150,9 +194,8 @@ export async function openCard(
   try {
     if (context.signal.aborted) giveUp();
     await setClock();
-    await ask({ kind: 'power', on: true });
-    const level = settings.brightness;
-    await ask({ kind: 'brightness', mode: 'fixed', level, levels: Array.from({ length: 48 }, () => level) });
+    await setPower(context.panel().on);
+    await setLevel(levelOf(context.panel()));
   } catch (error) {
     await session.close();
     throw error;
@@ -167,12 +210,19 @@ export async function openCard(
   return {
     closed: session.closed.then((reason) => failure ?? reason),
     close: () => session.close(),
-    read: () => ({ on: true, brightness: settings.brightness, areas: told?.areas.size ?? 0 }),
+    read: () => ({ on, brightness: level, areas: told?.areas.size ?? 0 }),
+    look: () => inTurn(look),
+    act: (act: CommandAct) =>
+      inTurn(async () => {
+        if (act !== 'clock_set') throw new HallError('ACT_UNSUPPORTED', { act });
+        await setClock();
+        return { level: 'acknowledged' as const, reading: await look() };
+      }),
     show: (order) =>
       inTurn(async (): Promise<ConfirmationLevel> => {
         const areas = areasOf(order.scene, settings, told?.areas);
         for (const { text, replaced } of areas.values()) if (replaced.length > 0) context.textReplaced(text, replaced);
-        await send(order, areas);
+        await showAll(order, areas);
         count('areas', areas.size);
         return 'acknowledged';
       }),

@@ -51,7 +51,9 @@ export interface AgentHub {
   /** Generation of the store; another one once agents have shown that the store was restored. */
   gen(): string;
   /** Handlers for the broker link. */
-  readonly handlers: UpHandlers;
+  readonly handlers: Omit<UpHandlers, 'commandState'>;
+  /** The living session of an agent. */
+  sessionOf(agent: string): Session | undefined;
   /** Before messages arrive. */
   attach(link: Pick<Link, 'send' | 'sendJson'>): void;
   /** Makes the documents of the content before anybody connects. */
@@ -149,7 +151,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     outgoing.fullLive(session);
   };
 
-  const handlers: UpHandlers = {
+  const handlers: AgentHub['handlers'] = {
     hello: ({ agent = '' }: Names, message) => {
       hello(agent, message).catch(failed('hello', agent));
     },
@@ -236,6 +238,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     }),
     gen: () => gen,
     handlers,
+    sessionOf: sessions.get,
     flush: reports.flush,
     attach: outgoing.attach,
     start: async () => {

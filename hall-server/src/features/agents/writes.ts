@@ -4,6 +4,7 @@ import type { Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
+import { takeEndRecord } from '../commands/writes.ts';
 
 /** Ids no machine may have: the server's own MQTT user. */
 const RESERVED: ReadonlySet<string> = new Set(['server']);
@@ -110,13 +111,16 @@ export interface OutboxRecords {
 }
 
 /** Records as facts; answers the new cumulative acknowledgement. */
-const up: Write<OutboxRecords, { ack: number }> = (db, { hall, agent, installId, records }, { nowMs }) => {
+const up: Write<OutboxRecords, { ack: number }> = (db, { hall, agent, installId, records }, context) => {
+  const { nowMs } = context;
   const held = ackOf(db, agent, installId);
   let ack = held;
   const insert = insertFact(db);
-  for (const { seq, type, at, device, data } of records) {
+  for (const record of records) {
+    const { seq, type, at, device } = record;
     if (seq <= ack) continue;
     if (seq > ack + 1) break;
+    const data = type === 'command.ended' ? takeEndRecord(db, agent, record, context) : record.data;
     insert.run(source(hall, agent), `${installId}-${seq}`, type, device ?? '', at, nowMs, seq, JSON.stringify(data));
     ack = seq;
   }

@@ -160,7 +160,17 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });
     await app.register(consoleRoutes, { prefix, views, agents, devices, facts });
-    if (attach) made.consoles = attachRealtime(app, { clock, people, changes, views, agents, devices, facts }).consoles;
+    if (attach)
+      made.consoles = attachRealtime(app, {
+        clock,
+        people,
+        changes,
+        views,
+        agents,
+        devices,
+        facts,
+        commands: { rows: () => [] },
+      }).consoles;
   });
   const { content: service, consoles = () => 0 } = made;
   if (!service) throw new Error('the routes were not registered');

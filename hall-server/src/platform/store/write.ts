@@ -2,7 +2,7 @@
 import type { Database } from './database.ts';
 
 /** What a write may have changed for others; the main thread is told after the commit (`writer.on('changed')`). */
-export type ChangedTopic = 'content' | 'agents' | 'platforms' | 'people' | 'audit' | 'devices';
+export type ChangedTopic = 'content' | 'agents' | 'platforms' | 'people' | 'audit' | 'devices' | 'commands';
 
 export interface WriteContext {
   /** Wall time at which the call was made, Unix ms. */

@@ -6,6 +6,7 @@
 import { agentWrites } from '../../features/agents/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
+import { commandWrites } from '../../features/commands/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
@@ -16,6 +17,7 @@ export const writes = {
   ...intakeWrites,
   ...auditWrites,
   ...contentWrites,
+  ...commandWrites,
   ...peopleWrites,
 } as const;
 
