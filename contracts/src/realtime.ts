@@ -1,4 +1,5 @@
 /** socket.io, namespace `/`, path `/realtime`. Signed in by the session cookie; rows are whole, newest wins. */
+import type { AlarmView } from './alarms.ts';
 import type { AgentView, DeviceView, EventRow, Overview, WindowView } from './http.ts';
 
 /** Rows that changed since the last message, at most every 100 ms. A console that reconnects reads the overview again. */
@@ -6,6 +7,7 @@ export interface Changes {
   readonly windows?: readonly WindowView[];
   readonly devices?: readonly DeviceView[];
   readonly agents?: readonly AgentView[];
+  readonly alarms?: readonly AlarmView[];
   readonly events?: readonly EventRow[];
   readonly queues?: Overview['queues'];
   readonly feed?: Overview['feed'];
