@@ -5,6 +5,8 @@ import { fastifyRateLimit } from '@fastify/rate-limit';
 import type { Clock } from '@hall/contracts';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerConfig } from './config.ts';
+import { topologyTree } from '@hall/model';
+import { alarmRoutes } from './features/alarms/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
@@ -34,7 +36,7 @@ export interface WebOptions {
 /** Registers everything; the caller lets it listen. */
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
-  const { people, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
+  const { people, views, agents, devices, facts, alarms, content, db, senders, intake, snapshots, alive } = parts;
   const http = createHttp(log);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -54,6 +56,14 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(auditRoutes, { prefix: ofHall, db });
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    const topology = () =>
+      topologyTree(
+        hall,
+        senders.all().map(({ id }) => id),
+        agents.list().map(({ id }) => id),
+        content.load(),
+      );
+    await app.register(alarmRoutes, { prefix: ofHall, alarms, topology });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

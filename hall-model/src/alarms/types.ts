@@ -144,7 +144,7 @@ export const alarmTypes: Readonly<Record<AlarmTypeId, AlarmType>> = {
       '看其他屏幕是否相同；只有一块时检查它的代理网络。',
       'See whether other screens say the same; if only one does, check the network of its agent.',
     ],
-    { priority: 2, delayS: 60, clearS: 5, shelveHours: 24 },
+    { priority: 3, delayS: 60, clearS: 5, shelveHours: 24 },
   ),
   difference_lasting: type(
     ['设备没有采用新的设定', 'A device has not taken its settings'],

@@ -13,6 +13,8 @@ export interface ChangeEvents {
   devices: [ids: readonly string[]];
   /** Agents whose presence, session or credentials changed. */
   agents: [ids: readonly string[]];
+  /** Alarms that were raised, changed or closed. */
+  alarms: [ids: readonly string[]];
   /** New facts: first and last seq. */
   facts: [first: number, last: number];
   /** The feed became fresh or stale, or its counters moved. */

@@ -1,3 +1,4 @@
+import { alarmsEn } from './alarms-en.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -44,12 +45,15 @@ export const en = {
   nav: {
     label: 'Main',
     overview: 'Overview',
+    alarms: 'Alarms',
     devices: 'Devices',
+    topology: 'Topology',
     hall: 'Hall data',
     events: 'Events',
     people: 'People',
     audit: 'Audit',
   },
+  alarms: alarmsEn,
   failure: {
     offline: 'The server cannot be reached.',
     unexpected: 'Something unexpected went wrong.',

@@ -1,5 +1,6 @@
 import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
 import type { ContentKind, staffNamePolicies } from '@hall/contracts';
+import { alarmsZh } from './alarms-zh.ts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -50,12 +51,15 @@ export const zh = {
   nav: {
     label: '主导航',
     overview: '总览',
+    alarms: '告警',
     devices: '设备',
+    topology: '拓扑',
     hall: '大厅资料',
     events: '事件',
     people: '人员',
     audit: '审计',
   },
+  alarms: alarmsZh,
   failure: {
     offline: '无法连接服务器。',
     unexpected: '出现意外错误。',

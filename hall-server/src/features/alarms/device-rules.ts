@@ -39,8 +39,10 @@ export function stateOf(device: DeviceView, agentSince: number | null, wasOnline
   const why: AlarmEvidence = { link, ...(error !== undefined && { error }) };
   if (link === 'stopped') return nothing;
   if (link !== 'online') {
-    if (error !== undefined && MISFIT.includes(error)) return { ...nothing, wrong: [{ type: 'difference_lasting', evidence: why }] };
-    if (error !== undefined && REFUSES.includes(error)) return { ...nothing, wrong: [{ type: 'device_refusing', evidence: why }] };
+    if (error !== undefined && MISFIT.includes(error))
+      return { ...nothing, wrong: [{ type: 'difference_lasting', evidence: why }] };
+    if (error !== undefined && REFUSES.includes(error))
+      return { ...nothing, wrong: [{ type: 'device_refusing', evidence: why }] };
     if (noPage(device) && !wasOnline) return nothing;
     return { ...nothing, gone: true, wrong: [{ type: 'device_offline', evidence: why }] };
   }

@@ -2,14 +2,7 @@
 import type { AlarmEvent, MaintenanceWindow } from '@hall/contracts';
 import type { AlarmRecord, Raise, ReportedAlarm } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
-import {
-  eventOf,
-  recordOf,
-  windowOf,
-  type AlarmEventRow,
-  type AlarmRow,
-  type MaintenanceRow,
-} from './rows.ts';
+import { eventOf, recordOf, windowOf, type AlarmEventRow, type AlarmRow, type MaintenanceRow } from './rows.ts';
 
 /** The newest fact of one kind about one device or agent. */
 export interface Noted {
@@ -73,7 +66,9 @@ export function createAlarmStore(db: Database): AlarmStore {
     eventsOf: (id) => eventsOfOne.all(id).map(eventOf),
     events: ({ before, limit }) => events.all(before, limit).map(eventOf),
     raisesSince: (atMs) =>
-      raises.all(atMs).map(({ type, kind, object, at, hall_at: hallMs }) => ({ type, object: { kind, id: object }, atMs: at, hallMs })),
+      raises
+        .all(atMs)
+        .map(({ type, kind, object, at, hall_at: hallMs }) => ({ type, object: { kind, id: object }, atMs: at, hallMs })),
     alarmsSince: (atMs) =>
       alarms.all(atMs).map((row) => ({
         type: row.type,

@@ -117,8 +117,16 @@ const putMaintenance: Write<PutMaintenance, { id: number }> = (db, { by, address
 
 /** @throws HallError NOT_FOUND. */
 const removeMaintenance: Write<Asker & { readonly id: number }, void> = (db, { by, address, id }, { nowMs, changed }) => {
-  if (db.prepare('DELETE FROM maintenance WHERE id = ?').run(id).changes === 0) throw new HallError('NOT_FOUND', { field: '/id' });
-  appendAudit(db, { at: nowMs, person: by, action: 'maintenance.remove', object: String(id), outcome: 'done', details: { address } });
+  if (db.prepare('DELETE FROM maintenance WHERE id = ?').run(id).changes === 0)
+    throw new HallError('NOT_FOUND', { field: '/id' });
+  appendAudit(db, {
+    at: nowMs,
+    person: by,
+    action: 'maintenance.remove',
+    object: String(id),
+    outcome: 'done',
+    details: { address },
+  });
   changed('audit');
 };
 
