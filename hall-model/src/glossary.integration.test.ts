@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
+  alarmHappenings,
+  alarmKinds,
   caseEvents,
   channels,
   confirmationLevels,
@@ -38,6 +40,8 @@ test.each([
   ...channels,
   ...roles,
   ...staffNamePolicies,
+  ...alarmHappenings,
+  ...alarmKinds,
 ])('%s has its Chinese word', (word) => {
   expect(explained.get(word)).toMatch(/\p{Script=Han}/u);
 });

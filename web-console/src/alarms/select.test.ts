@@ -80,9 +80,10 @@ describe('what is shown', () => {
 });
 
 describe('the hints of the overview', () => {
-  const strip = sampleWindow.strips[0];
+  const sample = sampleWindow();
+  const strip = sample.strips[0];
   if (!strip) throw new Error('the sample window has a strip');
-  const causes = (changes: Partial<typeof strip>) => causesOf({ ...sampleWindow, strips: [{ ...strip, ...changes }] }, 1_000_000);
+  const causes = (changes: Partial<typeof strip>) => causesOf({ ...sample, strips: [{ ...strip, ...changes }] }, 1_000_000);
   it.each([
     ['device_offline', 'strip_offline', { link: 'offline' }],
     ['agent_lost', 'strip_offline', { link: 'unknown' }],

@@ -22,7 +22,7 @@ export const alarmsZh = {
   what: {
     raised: '发生',
     cleared: '恢复',
-    lapsed: '无人确认，移出列表',
+    lapsed: '无人确认',
     acknowledged: '确认',
     assigned: '指派',
     commented: '备注',
