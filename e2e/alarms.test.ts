@@ -1,9 +1,11 @@
 /** Alarms of a whole hall over real sockets, in fake time: ten minutes pass in seconds. */
-import { FakeClock, systemClock, type AlarmView, type HallContent } from '@hall/contracts';
+import { FakeClock, systemClock, type AlarmView, type Clock, type HallContent } from '@hall/contracts';
 import { startHall, type HallOptions, type RunningHall } from '@hall/proof';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const STEP_MS = 500;
+/** While files, sockets and threads take real time. */
+const WAITING_MS = 10;
 /** Enough turns of the event loop for a message to pass all sockets between a strip and the server. */
 const TURNS = 40;
 const HEARTBEAT_MS = 20_000;
@@ -18,8 +20,15 @@ let heardMs: number;
 /** Everything that was told, also over restarts of the server. */
 let news: string[];
 
-async function step(alive = true): Promise<void> {
-  await clock.advance(STEP_MS);
+/** Wall and hall time as the system gives them: in whole milliseconds, also when a timer is due in between. */
+const inWholeMs = ({ machine, hall: time, wall }: Clock): Clock => ({
+  machine,
+  hall: { nowMs: () => Math.floor(time.nowMs()) },
+  wall: { nowMs: () => Math.floor(wall.nowMs()) },
+});
+
+async function step(alive = true, stepMs = STEP_MS): Promise<void> {
+  await clock.advance(stepMs);
   for (let turn = 0; turn < TURNS; turn += 1) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
@@ -28,15 +37,16 @@ async function step(alive = true): Promise<void> {
   await real.sleep(1);
   if (!alive || clock.machine.nowMs() - heardMs < HEARTBEAT_MS) return;
   heardMs = clock.machine.nowMs();
-  await hall.feed.send(hall.feed.event('feed.heartbeat', 'made-heartbeat', {}));
+  const { status, body } = await hall.feed.send(hall.feed.event('feed.heartbeat', 'made-heartbeat', {}));
+  if (body.accepted !== 1) throw new Error(`the heartbeat was not accepted: ${status} ${JSON.stringify(body)}`);
 }
-/** Lets time go on until something that waits for it is done. */
+/** Lets time go on, slowly, until something that waits for it is done. */
 async function driven<T>(work: Promise<T>): Promise<T> {
   let done = false;
   const settled = work.finally(() => void (done = true));
   // Whoever awaits the work below hears of its failure.
   settled.catch(() => {});
-  while (!done) await step(false);
+  while (!done) await step(false, WAITING_MS);
   return settled;
 }
 async function pass(ms: number, alive = true): Promise<void> {
@@ -71,7 +81,7 @@ async function start(options: HallOptions, startMs?: number): Promise<void> {
   clock = new FakeClock(startMs);
   news = [];
   heardMs = Number.NEGATIVE_INFINITY;
-  hall = await startHall({ ...options, clock });
+  hall = await startHall({ ...options, clock: inWholeMs(clock) });
   listen();
   await until(online);
 }
@@ -164,8 +174,8 @@ describe('with two agents', () => {
 });
 
 test('in closed hours a hall that is switched off raises nothing; what is still wrong when it opens does', async () => {
-  // Monday 22:30 in the zone of the hall.
-  await start({ windows: 2 }, Date.UTC(2026, 10, 23, 14, 30));
+  // Tuesday 08:45 in the zone of the hall, a quarter of an hour before it opens.
+  await start({ windows: 2 }, Date.UTC(2026, 10, 24, 0, 45));
   for (const strip of hall.strips.values()) strip.unplug(true);
   await pass(3 * MINUTE, false);
   hall.cables.get('agent-a')?.unplug(true);

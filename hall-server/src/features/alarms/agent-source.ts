@@ -23,8 +23,8 @@ export function agentSource(agents: Pick<AgentService, 'list'>, changes: HallCha
         rows = agents.list();
         for (const { id, presence } of rows) if (presence === 'online') back.add(id);
       }
-      const returning = ({ id, presence, since }: AgentView) =>
-        presence === 'lost' && !back.has(id) && (since ?? 0) >= startedMs && nowMs - startedMs < RETURN_MS;
+      // Whenever it was lost: a server that stops sees its agents go, too.
+      const returning = ({ id, presence }: AgentView) => presence === 'lost' && !back.has(id) && nowMs - startedMs < RETURN_MS;
       unknown = rows.filter(returning).map(({ id }) => ({ kind: 'agent', id }));
       return rows.flatMap((row): Condition[] => {
         const { id, presence, since, devices } = row;
