@@ -100,7 +100,7 @@ describe('moments in a date field', () => {
   it('are those of the hall, there and back', () => {
     const zones = fc.constantFrom('Asia/Shanghai', 'Europe/Berlin', 'America/New_York', 'UTC');
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2_000_000_000 / 60 }), zones, (minutes, zone) => {
+      fc.property(fc.integer({ min: 0, max: 33_000_000 }), zones, (minutes, zone) => {
         const ms = minutes * 60_000;
         // An hour that comes twice in autumn has one text.
         expect(hallText(hallMoment(hallText(ms, zone), zone), zone)).toBe(hallText(ms, zone));
