@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import asyncApiSpecs from '@asyncapi/specs';
-import { errorCodes, envelope, eventSchemas, topics } from '@hall/contracts';
+import { alarmTypeIds, errorCodes, envelope, eventSchemas, topics } from '@hall/contracts';
+import { alarmTypes } from '@hall/model';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -22,6 +23,16 @@ const asyncApi = JSON.parse(readText('docs/asyncapi.json')) as AsyncApi;
 test('the generated pages are current', () => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test.each(alarmTypeIds)('the page of alarms says what visitors see with %s and what to do first', (id) => {
+  const [, after = ''] = readText('docs/alarms.md').split(`### \`${id}\``);
+  const [section = ''] = after.split('\n### ');
+  const { title, seen, firstStep } = alarmTypes[id];
+  for (const { zh, en } of [title, seen, firstStep]) {
+    expect(section).toContain(zh);
+    expect(section).toContain(en);
+  }
 });
 
 test('asyncapi.json is a valid AsyncAPI 3.0 document', () => {

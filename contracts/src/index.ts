@@ -1,3 +1,4 @@
+export * from './alarms.ts';
 export * from './timer.ts';
 export * from './clock.ts';
 export * from './command.ts';

@@ -1,5 +1,6 @@
 /** socket.io, namespace `/`, path `/realtime`. Signed in by the session cookie; rows are whole, newest wins. */
 import type { CommandView } from './command-view.ts';
+import type { AlarmView } from './alarms.ts';
 import type { AgentView, DeviceView, EventRow, Overview, WindowView } from './http.ts';
 
 /** Rows that changed since the last message, at most every 100 ms. A console that reconnects reads the overview again. */
@@ -8,6 +9,7 @@ export interface Changes {
   readonly devices?: readonly DeviceView[];
   readonly agents?: readonly AgentView[];
   readonly commands?: readonly CommandView[];
+  readonly alarms?: readonly AlarmView[];
   readonly events?: readonly EventRow[];
   readonly queues?: Overview['queues'];
   readonly feed?: Overview['feed'];

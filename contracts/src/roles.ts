@@ -6,6 +6,7 @@ export const permissions = {
   'hall.view': ['manager', 'operator', 'editor', 'reviewer', 'security', 'staff', 'auditor', 'administrator'],
   'device.view': ['manager', 'operator', 'security', 'auditor', 'administrator'],
   'device.command': ['manager', 'operator', 'administrator'],
+  'alarm.act': ['manager', 'operator', 'administrator'],
   'event.view': ['manager', 'operator', 'auditor', 'administrator'],
   'content.view': ['manager', 'operator', 'editor', 'reviewer', 'auditor', 'administrator'],
   'content.edit': ['manager', 'administrator'],

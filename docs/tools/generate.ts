@@ -8,6 +8,7 @@ import { AgentConfig } from '../../edge-agent/src/config.ts';
 import { drivers } from '../../edge-agent/src/drivers/registry.ts';
 import { apiDocument } from '../../hall-server/src/api-document.ts';
 import { ServerConfig } from '../../hall-server/src/config.ts';
+import { alarmsPage } from './alarms-page.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
 import { faultsPage, type KeptResult } from './faults-page.ts';
@@ -71,6 +72,7 @@ const readme = (file: string, language: 'zh' | 'en'): string =>
   formatted(file, withFigures(readFileSync(path.join(root, file), 'utf8'), figuresSection(results, language)));
 
 const pages: Readonly<Record<string, string>> = {
+  'docs/alarms.md': formatted('docs/alarms.md', alarmsPage()),
   'docs/errors.md': formatted('docs/errors.md', errorsPage()),
   'docs/faults.md': formatted('docs/faults.md', faultsPage(proofResults('hall', 'fleet'))),
   'docs/settings.md': formatted('docs/settings.md', settings),

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
+  alarmHappenings,
+  alarmKinds,
   caseEvents,
   channels,
   commandActs,
@@ -44,6 +46,8 @@ test.each([
   ...commandActs,
   ...commandStates,
   ...commandOutcomes,
+  ...alarmHappenings,
+  ...alarmKinds,
 ])('%s has its Chinese word', (word) => {
   expect(explained.get(word)).toMatch(/\p{Script=Han}/u);
 });

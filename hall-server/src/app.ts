@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
 import { attachRealtime } from './features/console/realtime.ts';
+import { brokerSource } from './features/alarms/hall-sources.ts';
 import { keepRetaining } from './features/facts/retention.ts';
 import { startMessaging, type Messaging } from './messaging.ts';
 import { openServices, type HallServices, type ServerParts } from './services.ts';
@@ -104,10 +105,12 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const disconnect = (agent: string) => messaging?.broker?.disconnect(agent);
     const limit = options.maxPages === undefined ? {} : { maxPages: options.maxPages };
     const parts = await openServices({ config, clock, log, disconnect, onClose, ...limit });
-    const { hub, courier, people, writer, keys, days } = parts;
+    const { hub, courier, people, writer, keys, days, alarms } = parts;
     await days.begin();
     await hub.start();
     messaging = await startMessaging({ config, clock, log, parts, onClose });
+    const { link } = messaging;
+    alarms.add(brokerSource(config.hall, () => link.connected));
     const http = await createWeb({ config, version: VERSION, clock, log, parts, numbers: numbersOf(parts, messaging) });
     attachRealtime(http, { clock, ...parts });
     onClose(() => http.close());
@@ -118,6 +121,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       hub.run(stop.signal),
       courier.run(stop.signal),
       days.run(stop.signal),
+      alarms.run(stop.signal),
       keepRetaining({ writer, keys, clock, log, days: config.retention }, stop.signal),
       people.bootstrap.run(stop.signal),
       noticeContent(parts, clock, stop.signal),

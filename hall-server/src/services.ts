@@ -14,6 +14,11 @@ import { createCourier, type Courier } from './features/commands/courier.ts';
 import { createDesk } from './features/commands/desk.ts';
 import type { CommandService } from './features/commands/service.ts';
 import { createCommandStore } from './features/commands/store.ts';
+import { agentSource, fencedSource } from './features/alarms/agent-source.ts';
+import { deviceSource } from './features/alarms/device-source.ts';
+import { diskSource, feedSource, recordSource } from './features/alarms/hall-sources.ts';
+import { createAlarmService, type AlarmService } from './features/alarms/service.ts';
+import { createAlarmStore } from './features/alarms/store.ts';
 import { createViews, type Views } from './features/console/views.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
@@ -43,6 +48,7 @@ export interface HallServices {
   readonly live: LiveService;
   readonly facts: FactService;
   readonly feed: Feed;
+  readonly alarms: AlarmService;
   readonly people: PeopleService;
   readonly platforms: Admission;
   readonly views: Views;
@@ -124,6 +130,7 @@ export async function openServices({
   const senders = createPlatforms(platformStore, keys.master, clock.machine);
   const intake = createIntake({ writer, clock, feed });
   const snapshots = createSnapshots({ writer, clock, feed });
+  const fences = fencedSource();
   const hub = createAgentHub({
     hall,
     gen: writer.gen,
@@ -138,6 +145,7 @@ export async function openServices({
     content: () => current,
     feedFresh: feed.fresh,
     disconnect,
+    fenced: (agent) => fences.fenced(agent, clock.wall.nowMs()),
   });
   let code: string | undefined;
   const people = createPeopleService({
@@ -152,6 +160,24 @@ export async function openServices({
   const commandStore = createCommandStore(db);
   const commands = createDesk({ store: commandStore, writer, agents: agents.list, devices: () => current.devices });
   const courier = createCourier({ hall, clock, log, store: commandStore, writer, changes, sessionOf: hub.sessionOf });
+  const alarmStore = createAlarmStore(db);
+  const alarms = createAlarmService({
+    hall,
+    clock,
+    log,
+    store: alarmStore,
+    writer,
+    changes,
+    content: () => current,
+    sources: [
+      deviceSource({ hall, devices, agents, content: () => current, changes }),
+      agentSource(agents, changes, clock.wall.nowMs()),
+      fences,
+      feedSource({ fresh: feed.fresh, platforms: () => platformStore.all().length }),
+      recordSource(alarmStore),
+      diskSource({ hall, data: config.data, full: () => writer.full }),
+    ],
+  });
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
   const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
 
@@ -187,6 +213,7 @@ export async function openServices({
     live,
     facts,
     feed,
+    alarms,
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
     views,

@@ -5,6 +5,8 @@ import { fastifyRateLimit } from '@fastify/rate-limit';
 import type { Clock } from '@hall/contracts';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerConfig } from './config.ts';
+import { topologyTree } from '@hall/model';
+import { alarmRoutes } from './features/alarms/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { commandRoutes } from './features/commands/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
@@ -35,7 +37,7 @@ export interface WebOptions {
 /** Registers everything; the caller lets it listen. */
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
-  const { people, views, agents, devices, commands, facts, content, db, senders, intake, snapshots, alive } = parts;
+  const { people, views, agents, devices, commands, facts, alarms, content, db, senders, intake, snapshots, alive } = parts;
   const http = createHttp(log);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -56,6 +58,14 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
     await app.register(commandRoutes, { prefix: ofHall, commands });
+    const topology = () =>
+      topologyTree(
+        hall,
+        senders.all().map(({ id }) => id),
+        agents.list().map(({ id }) => id),
+        content.load(),
+      );
+    await app.register(alarmRoutes, { prefix: ofHall, alarms, topology });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

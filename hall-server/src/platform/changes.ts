@@ -15,6 +15,8 @@ export interface ChangeEvents {
   agents: [ids: readonly string[]];
   /** Commands that took a step. */
   commands: [ids: readonly string[]];
+  /** Alarms that were raised, changed or closed. */
+  alarms: [ids: readonly string[]];
   /** New facts: first and last seq. */
   facts: [first: number, last: number];
   /** The feed became fresh or stale, or its counters moved. */

@@ -2,6 +2,10 @@
 import type {
   AgentSecret,
   AgentView,
+  AlarmDetail,
+  AlarmEvent,
+  AlarmReport,
+  AlarmView,
   AuditRow,
   BatchRequest,
   BatchView,
@@ -19,6 +23,8 @@ import type {
   HallContent,
   HallSettings,
   ImportReply,
+  MaintenanceRequest,
+  MaintenanceWindow,
   Me,
   Overview,
   PersonCreate,
@@ -28,6 +34,7 @@ import type {
   QuarantineRow,
   SessionView,
   SignInRequest,
+  TopologyView,
   Trace,
 } from '@hall/contracts';
 import type { Static } from 'typebox';
@@ -91,6 +98,24 @@ export const hallApi = (hall: string) => {
     stopBatch: (id: string) => call<BatchView>('POST', at(`/command-batches/${part(id)}/stop`)),
     resumeBatch: (id: string) => call<BatchView>('POST', at(`/command-batches/${part(id)}/resume`)),
     rollBackBatch: (id: string) => call<BatchView[]>('POST', at(`/command-batches/${part(id)}/roll-back`)),
+    alarms: () => call<AlarmView[]>('GET', at('/alarms')),
+    alarm: (id: string) => call<AlarmDetail>('GET', at(`/alarms/${part(id)}`)),
+    alarmHistory: (before?: number) => call<AlarmEvent[]>('GET', at('/alarms/history'), { query: { before, limit: PAGE } }),
+    alarmReport: (days: number) => call<AlarmReport>('GET', at('/alarms/report'), { query: { days } }),
+    exportAlarmReport: (days: number) => download(at('/alarms/report/export'), { days }),
+    acknowledgeAlarm: (id: string) => call<AlarmView>('POST', at(`/alarms/${part(id)}/acknowledge`)),
+    assignAlarm: (id: string, assignee: string | null) =>
+      call<AlarmView>('PUT', at(`/alarms/${part(id)}/assignee`), { body: { assignee } }),
+    commentAlarm: (id: string, text: string) => call<AlarmView>('POST', at(`/alarms/${part(id)}/comments`), { body: { text } }),
+    shelveAlarm: (id: string, minutes: number, reason: string) =>
+      call<AlarmView>('PUT', at(`/alarms/${part(id)}/shelf`), { body: { minutes, reason } }),
+    unshelveAlarm: (id: string) => call<AlarmView>('DELETE', at(`/alarms/${part(id)}/shelf`)),
+    maintenance: () => call<MaintenanceWindow[]>('GET', at('/maintenance')),
+    addMaintenance: (body: MaintenanceRequest) => call<MaintenanceWindow>('POST', at('/maintenance'), { body }),
+    putMaintenance: (id: string, body: MaintenanceRequest) =>
+      call<MaintenanceWindow>('PUT', at(`/maintenance/${part(id)}`), { body }),
+    removeMaintenance: (id: string) => call<void>('DELETE', at(`/maintenance/${part(id)}`)),
+    topology: () => call<TopologyView>('GET', at('/topology')),
     audit: (before?: number) => call<AuditRow[]>('GET', at('/audit'), { query: { before, limit: PAGE } }),
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),

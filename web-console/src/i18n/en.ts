@@ -1,4 +1,5 @@
 import { commandsEn } from './commands-en.ts';
+import { alarmsEn } from './alarms-en.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -45,12 +46,15 @@ export const en = {
   nav: {
     label: 'Main',
     overview: 'Overview',
+    alarms: 'Alarms',
     devices: 'Devices',
+    topology: 'Topology',
     hall: 'Hall data',
     events: 'Events',
     people: 'People',
     audit: 'Audit',
   },
+  alarms: alarmsEn,
   failure: {
     offline: 'The server cannot be reached.',
     unexpected: 'Something unexpected went wrong.',
@@ -562,6 +566,14 @@ export const en = {
       'command.logs_fetch': 'Command: fetch log',
       'command.cancel': 'Cancel a command',
       'command.batch_stop': 'Stop a batch',
+      'alarm.acknowledged': 'Acknowledge alarm',
+      'alarm.assigned': 'Assign alarm',
+      'alarm.commented': 'Comment on alarm',
+      'alarm.shelved': 'Shelve alarm',
+      'alarm.unshelved': 'Take alarm back',
+      'maintenance.add': 'Add maintenance',
+      'maintenance.change': 'Change maintenance',
+      'maintenance.remove': 'Remove maintenance',
       access: 'Access',
       'mqtt.publish': 'Agent publish',
       'mqtt.subscribe': 'Agent subscribe',

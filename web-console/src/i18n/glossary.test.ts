@@ -1,4 +1,6 @@
 import {
+  alarmHappenings,
+  alarmKinds,
   channels,
   commandActs,
   commandOutcomes,
@@ -49,6 +51,8 @@ const windowWords = new Map(
 
 type Words = Readonly<Record<string, string | undefined>>;
 const sets: ReadonlyArray<[name: string, words: readonly string[], glossary: Map<string, string>, used: Words]> = [
+  ['happenings of alarms', alarmHappenings, table('happening'), zh.alarms.what],
+  ['objects of alarms', alarmKinds, list('Objects of alarms:'), zh.alarms.kind],
   ['window states of the console', windowStates, windowWords, zh.state],
   [
     'window states on screens',

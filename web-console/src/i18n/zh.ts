@@ -1,6 +1,7 @@
 import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
 import type { ContentKind, staffNamePolicies } from '@hall/contracts';
 import { commandsZh } from './commands-zh.ts';
+import { alarmsZh } from './alarms-zh.ts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -51,12 +52,15 @@ export const zh = {
   nav: {
     label: '主导航',
     overview: '总览',
+    alarms: '告警',
     devices: '设备',
+    topology: '拓扑',
     hall: '大厅资料',
     events: '事件',
     people: '人员',
     audit: '审计',
   },
+  alarms: alarmsZh,
   failure: {
     offline: '无法连接服务器。',
     unexpected: '出现意外错误。',
@@ -595,6 +599,14 @@ export const zh = {
       'command.logs_fetch': '命令：读取日志',
       'command.cancel': '取消命令',
       'command.batch_stop': '停止批量命令',
+      'alarm.acknowledged': '确认告警',
+      'alarm.assigned': '指派告警',
+      'alarm.commented': '备注告警',
+      'alarm.shelved': '搁置告警',
+      'alarm.unshelved': '取消搁置告警',
+      'maintenance.add': '新增维护窗口',
+      'maintenance.change': '修改维护窗口',
+      'maintenance.remove': '删除维护窗口',
       access: '访问',
       'mqtt.publish': '代理发布',
       'mqtt.subscribe': '代理订阅',

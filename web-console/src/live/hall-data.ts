@@ -1,5 +1,5 @@
 /** What the console holds of the hall: read once, then kept up by messages. Rooms read it through these hooks. */
-import type { AgentView, Changes, DeviceView, EventRow, Overview } from '@hall/contracts';
+import type { AgentView, AlarmView, Changes, DeviceView, EventRow, Overview } from '@hall/contracts';
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { create } from 'zustand';
@@ -9,7 +9,7 @@ import type { HallClock } from '../time/hall-clock.ts';
 import { takeCommands } from './commands.ts';
 import { noteRead } from './connection.ts';
 import { noteChanges, readWhileTold } from './meanwhile.ts';
-import { mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
+import { mergeAlarms, mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
 
 /** The overview is read again this often, ms: it proves that the server still answers and corrects counts. */
 const RECHECK_MS = 15_000;
@@ -64,6 +64,17 @@ export function useAgents(enabled = true): UseQueryResult<readonly AgentView[]> 
   return useQuery({ queryKey: ['agents'], queryFn: () => readWhileTold(() => api.agents(), withAgents), enabled });
 }
 
+const withAlarms = (held: readonly AlarmView[], { alarms }: Changes) => (alarms ? mergeAlarms(held, alarms) : held);
+
+/** Open alarms, those inside others included. */
+export function useAlarms(enabled = true): UseQueryResult<readonly AlarmView[]> {
+  const api = useHallApi();
+  return useQuery({ queryKey: ['alarms'], queryFn: () => readWhileTold(() => api.alarms(), withAlarms), enabled });
+}
+/** Puts one alarm, as an act has answered it, in its place. */
+export const takeAlarm = (alarm: AlarmView): void =>
+  void queryClient.setQueryData<readonly AlarmView[]>(['alarms'], (held) => held && mergeAlarms(held, [alarm]));
+
 /** Everything may have changed while the connection was away: read all again. */
 export const rereadAll = (): void => void queryClient.invalidateQueries();
 
@@ -77,12 +88,13 @@ export function keepRechecking(): () => void {
 export function takeChanges(changes: Changes): void {
   noteChanges(changes);
   if (changes.hall) tellClock(changes.hall);
-  const { devices, agents, commands, events } = changes;
+  const { devices, agents, commands, alarms, events } = changes;
   queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
   // Only then: whatever is set counts as just read.
   if (devices) queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
   if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
   if (commands) takeCommands(queryClient, commands);
+  if (alarms) queryClient.setQueryData<readonly AlarmView[]>(['alarms'], (held) => held && withAlarms(held, changes));
   if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
   const overview = queryClient.getQueryData<Overview>(['overview']);
   if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });

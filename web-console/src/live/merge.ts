@@ -1,5 +1,5 @@
 /** What a message of the server does to what the console holds. Pure; rows are whole, the newest wins. */
-import type { Changes, EventRow, Overview, WindowView } from '@hall/contracts';
+import type { AlarmView, Changes, EventRow, Overview, WindowView } from '@hall/contracts';
 
 /** Replaces rows of the same id, in their places, and adds the others at the end. */
 export function mergeById<R extends { readonly id: string }>(rows: readonly R[], changed: readonly R[]): readonly R[] {
@@ -8,6 +8,10 @@ export function mergeById<R extends { readonly id: string }>(rows: readonly R[],
   const held = new Set(rows.map((row) => row.id));
   return [...rows.map((row) => newest.get(row.id) ?? row), ...[...newest.values()].filter((row) => !held.has(row.id))];
 }
+
+/** Alarms by id, newest rows win; closed ones leave. */
+export const mergeAlarms = (rows: readonly AlarmView[], changed: readonly AlarmView[]): readonly AlarmView[] =>
+  mergeById(rows, changed).filter(({ open }) => open);
 
 /** At least the device itself has answered. */
 export const isConfirmed = (level: string): boolean => level !== 'none' && level !== 'sent';

@@ -7,6 +7,7 @@ import { useDevices, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { useMay } from '../shell/me.ts';
 import { useHallNow } from '../time/ticking.ts';
+import { AlarmLines } from '../alarms/alarm-lines.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { passes, type WindowFilter } from './filter.ts';
 import { HallSummary } from './hall-summary.tsx';
@@ -69,6 +70,7 @@ export function OverviewPage() {
     <>
       <h1 className="sr">{words.overview.title}</h1>
       <HallSummary overview={data} devices={devices} hallMs={seconds} />
+      <AlarmLines />
       <div className="overview">
         <section aria-labelledby="windows-title">
           <h2 id="windows-title" className="sr">

@@ -1,4 +1,5 @@
 import type { EventRow, WindowView } from '@hall/contracts';
+import { WindowAlarms } from '../alarms/alarm-lines.tsx';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Descriptions, Drawer } from 'antd';
 import { useState } from 'react';
@@ -180,6 +181,7 @@ export function WindowDrawer({
               title={causes.map((cause) => causeText(cause, window, zone, words)).join(words.overview.listSeparator)}
             />
           )}
+          <WindowAlarms number={window.number} />
           {window.strips.map((strip) => (
             <StripFacts key={strip.device} window={window} strip={strip} zone={zone} />
           ))}

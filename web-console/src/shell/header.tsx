@@ -9,6 +9,7 @@ import { useOverview } from '../live/hall-data.ts';
 import { ChangePasswordForm } from '../sign-in/change-password-form.tsx';
 import { dayText, timeText } from '../time/hall-clock.ts';
 import { useHallNow } from '../time/ticking.ts';
+import { AlarmBadge } from '../alarms/alarm-lines.tsx';
 import { LanguageButton } from './language-button.tsx';
 import { useMe } from './me.ts';
 
@@ -66,6 +67,7 @@ export function Header({ onLeft }: { onLeft: () => void }) {
       <span className="hall-name">{data ? named(data.hall, language) : words.common.product}</span>
       <HallTime />
       <div className="top-end">
+        <AlarmBadge />
         <LanguageButton />
         <Dropdown
           trigger={['click']}

@@ -13,6 +13,8 @@ import { MeContext } from './me.ts';
 import { Navigation } from './navigation.tsx';
 import { PageGuard } from './page-guard.tsx';
 
+const AlarmsPage = lazy(() => import('../alarms/alarms-page.tsx'));
+const TopologyPage = lazy(() => import('../topology/topology-page.tsx'));
 const DevicesPage = lazy(() => import('../devices/devices-page.tsx'));
 const HallPage = lazy(() => import('../hall/hall-page.tsx'));
 const EventsPage = lazy(() => import('../events/events-page.tsx'));
@@ -46,6 +48,8 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
             <Suspense fallback={<Spin className="page-spin" />}>
               <Switch>
                 <Route path="/" component={OverviewPage} />
+                {may('device.view') && <Route path="/alarms" component={AlarmsPage} />}
+                {may('device.view') && <Route path="/topology" component={TopologyPage} />}
                 {may('device.view') && <Route path="/devices" component={DevicesPage} />}
                 {may('content.view') && <Route path="/hall/:tab?" component={HallPage} />}
                 {may('event.view') && <Route path="/events" component={EventsPage} />}

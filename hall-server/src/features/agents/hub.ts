@@ -43,6 +43,8 @@ export interface HubOptions {
   readonly hallTime: HallTimeSetting;
   /** Ends the connections of an agent. */
   readonly disconnect: (agent: string) => void;
+  /** A second agent came under the id of another and was turned away. */
+  readonly fenced?: (agent: string) => void;
 }
 
 export interface AgentHub {
@@ -128,6 +130,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     const session = sessions.open(agent, installId, epoch, machine.nowMs());
     if (!session) {
       log.warn({ agent, code: 'AGENT_FENCED' }, 'agent fenced');
+      options.fenced?.(agent);
       outgoing.welcome(agent, epoch, 'fenced', 0);
       return;
     }

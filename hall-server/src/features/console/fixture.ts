@@ -1,9 +1,23 @@
 /** For tests: the whole API over a store in memory, with agents, devices and live fields as the test sets them. */
 import { EventEmitter } from 'node:events';
-import type { AgentView, DeviceView, EventRow, HallContent, QueueLive, WindowLive } from '@hall/contracts';
+import {
+  alarmTypeIds,
+  type AgentView,
+  type DeviceView,
+  type EventRow,
+  type HallContent,
+  type QueueLive,
+  type WindowLive,
+} from '@hall/contracts';
+import { pino } from 'pino';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { LiveRow } from '../agents/service.ts';
 import { SYSTEM, type Asker } from '../audit/chain.ts';
+import { topologyTree } from '@hall/model';
+import { alarmRoutes } from '../alarms/routes.ts';
+import { createAlarmService, type AlarmService } from '../alarms/service.ts';
+import type { Condition } from '../alarms/conditions.ts';
+import { createAlarmStore } from '../alarms/store.ts';
 import { auditRoutes } from '../audit/routes.ts';
 import { contentRoutes } from '../content/routes.ts';
 import { createContentService, type ContentService } from '../content/service.ts';
@@ -44,12 +58,15 @@ export interface HallState {
   readonly devices: Map<string, DeviceView>;
   readonly agents: Map<string, AgentView>;
   readonly facts: EventRow[];
+  /** What is wrong, for the alarms. */
+  readonly conditions: Condition[];
 }
 
 export interface ConsoleFixture extends Fixture {
   readonly state: HallState;
   readonly changes: HallChanges;
   readonly content: ContentService;
+  readonly alarms: AlarmService;
   readonly consoles: () => number;
 }
 
@@ -121,9 +138,16 @@ export const agentRow = (id: string): AgentView => ({
 
 /** With `live`, socket.io is attached too. */
 export async function createConsoleFixture({ live: attach = false } = {}): Promise<ConsoleFixture> {
-  const state: HallState = { windows: new Map(), queues: new Map(), devices: new Map(), agents: new Map(), facts: [] };
+  const state: HallState = {
+    windows: new Map(),
+    queues: new Map(),
+    devices: new Map(),
+    agents: new Map(),
+    facts: [],
+    conditions: [],
+  };
   const changes: HallChanges = new EventEmitter();
-  const made: { content?: ContentService; consoles?: () => number } = {};
+  const made: { content?: ContentService; alarms?: AlarmService; consoles?: () => number } = {};
   const fixture = await createFixture(async ({ app, db, clock, writer, people }) => {
     const service = createContentService({ db, writer, hall: 'demo' });
     made.content = service;
@@ -156,10 +180,26 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     };
     const live = { windows: () => state.windows, queues: () => state.queues };
     const views = createViews({ hall: 'demo', clock, content: service, live, devices, agents, feed, latencyOf: () => 12 });
+    const alarms = createAlarmService({
+      hall: 'demo',
+      clock,
+      log: pino({ level: 'silent' }),
+      store: createAlarmStore(db),
+      writer,
+      changes,
+      content: () => service.load(),
+      sources: [{ raises: alarmTypeIds, look: () => state.conditions }],
+    });
+    made.alarms = alarms;
     const prefix = '/api/v1/halls/:hall';
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });
     await app.register(consoleRoutes, { prefix, views, agents, devices, facts });
+    await app.register(alarmRoutes, {
+      prefix,
+      alarms,
+      topology: () => topologyTree('demo', ['city'], [...state.agents.keys()], service.load()),
+    });
     if (attach)
       made.consoles = attachRealtime(app, {
         clock,
@@ -170,10 +210,11 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
         devices,
         facts,
         commands: { rows: () => [] },
+        alarms,
       }).consoles;
   });
-  const { content: service, consoles = () => 0 } = made;
-  if (!service) throw new Error('the routes were not registered');
+  const { content: service, alarms, consoles = () => 0 } = made;
+  if (!service || !alarms) throw new Error('the routes were not registered');
   await service.replace({ by: 'system', address: '' }, content);
-  return { ...fixture, state, changes, content: service, consoles };
+  return { ...fixture, state, changes, content: service, alarms, consoles };
 }

@@ -206,3 +206,23 @@ test('closing the server cuts the consoles and ends', async () => {
   await hall.app.close();
   await expect(over).resolves.toBeUndefined();
 });
+
+test('an alarm is told when it is raised, changed and closed, to those who may see devices', async () => {
+  const { changes } = await listen('operator');
+  const outsider = await listen('editor');
+  hall.state.conditions.push({ type: 'store_full', object: { kind: 'hall', id: 'demo' } });
+  await hall.alarms.evaluate();
+  await vi.waitFor(() => expect(changes()).toHaveLength(1));
+  expect(changes()[0]?.alarms).toMatchObject([{ type: 'store_full', open: true, acknowledged: null }]);
+
+  const { id = '' } = hall.alarms.list()[0] ?? {};
+  await hall.clock.advance(100);
+  await hall.alarms.act(id, { act: 'acknowledge' }, { by: 'wang', address: '' });
+  await vi.waitFor(() => expect(changes().at(-1)?.alarms).toMatchObject([{ id, acknowledged: { by: 'wang' } }]));
+  hall.state.conditions.length = 0;
+  await hall.alarms.evaluate();
+  await hall.clock.advance(31_000);
+  await hall.alarms.evaluate();
+  await vi.waitFor(() => expect(changes().at(-1)?.alarms).toMatchObject([{ id, open: false, active: false }]));
+  expect(outsider.changes()).toEqual([]);
+});

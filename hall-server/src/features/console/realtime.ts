@@ -5,6 +5,7 @@ import { Server, type Socket } from 'socket.io';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { AgentService, DeviceService } from '../agents/service.ts';
 import type { CommandService } from '../commands/service.ts';
+import type { AlarmService } from '../alarms/service.ts';
 import type { FactService } from '../facts/service.ts';
 import { fromOwnPage, tokenOf } from '../people/access.ts';
 import type { PeopleService } from '../people/service.ts';
@@ -28,6 +29,7 @@ export interface RealtimeOptions {
   readonly devices: DeviceService;
   readonly facts: FactService;
   readonly commands: Pick<CommandService, 'rows'>;
+  readonly alarms: Pick<AlarmService, 'get' | 'list'>;
 }
 
 /** What one console has not been told yet. */
@@ -37,6 +39,7 @@ interface Pending {
   readonly agents: Set<string>;
   readonly queues: Set<string>;
   readonly commands: Set<string>;
+  readonly alarms: Set<string>;
   facts: { first: number; last: number } | undefined;
   feed: boolean;
   /** The content is another: every row may be. */
@@ -48,12 +51,13 @@ const nothing = (): Pending => ({
   agents: new Set(),
   queues: new Set(),
   commands: new Set(),
+  alarms: new Set(),
   facts: undefined,
   feed: false,
   all: false,
 });
-const isEmpty = ({ windows, devices, agents, queues, commands, facts, feed, all }: Pending) =>
-  windows.size + devices.size + agents.size + queues.size + commands.size === 0 && !facts && !feed && !all;
+const isEmpty = ({ windows, devices, agents, queues, commands, alarms, facts, feed, all }: Pending) =>
+  windows.size + devices.size + agents.size + queues.size + commands.size + alarms.size === 0 && !facts && !feed && !all;
 
 interface Person {
   readonly name: string;
@@ -76,7 +80,7 @@ const filled = <T>(key: string, rows: readonly T[]) => (rows.length > 0 ? { [key
 
 /** Attaches to the server of `app`; closes with it. Returns the number of consoles, for the metrics. */
 export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): { readonly consoles: () => number } {
-  const { clock, people, changes, views, agents, devices, facts, commands } = options;
+  const { clock, people, changes, views, agents, devices, facts, commands, alarms } = options;
   const consoles = new Map<string, Console>();
   const stop = new AbortController();
   const io = new Server<ConsoleToServer, ServerToConsole, Record<never, never>, { person: Person }>(app.server, {
@@ -113,6 +117,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
     const deviceRows = all ? devices.list() : [...pending.devices].flatMap((id) => known(devices.get(id)));
     const agentRows = all || pending.agents.size > 0 ? agents.list().filter(({ id }) => all || pending.agents.has(id)) : [];
     const commandRows = pending.commands.size > 0 ? commands.rows([...pending.commands]) : [];
+    const alarmRows = [...pending.alarms].flatMap((id) => known(alarms.get(id)));
     const eventRows =
       pending.facts && allows(roles, 'event.view')
         ? facts.between(Math.max(pending.facts.first, pending.facts.last - MOST_FACTS + 1), pending.facts.last)
@@ -123,6 +128,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
         ...filled('devices', deviceRows),
         ...filled('agents', agentRows),
         ...filled('commands', commandRows),
+        ...filled('alarms', alarmRows),
       }),
       ...filled('events', eventRows),
       ...((pending.feed || all) && { feed: views.feed(), hall: views.hall() }),
@@ -210,6 +216,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
         add(pending.windows, windows);
       });
     },
+    alarms: (ids: readonly string[]) => note((pending) => add(pending.alarms, ids)),
     facts: (first: number, last: number) =>
       note((pending) => {
         pending.facts = {

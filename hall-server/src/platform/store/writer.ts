@@ -35,6 +35,8 @@ export interface Writer extends EventEmitter<WriterEvents> {
   readonly gen: string;
   /** Items sent and not yet answered; for back-pressure. */
   readonly waiting: number;
+  /** Whether the newest answer was that the disk is full. */
+  readonly full: boolean;
   /** Transactions committed since the start; what waits together shares one. */
   readonly commits: number;
   /**
@@ -91,6 +93,7 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
   let unsent = 0;
   let ticket = 0;
   let commits = 0;
+  let full = false;
   let gone: Error | undefined;
   let closing: Promise<void> | undefined;
   /** Commits whose askers do not know yet. */
@@ -145,6 +148,8 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
   const committed = (message: Committed) => {
     const { submitted, replies, live, firstFact, lastFact, changed } = message;
     if (submitted.length > 0 || replies.some(({ error }) => error === undefined)) commits += 1;
+    if (replies.some(({ error }) => error?.code === 'STORE_FULL')) full = true;
+    else if (submitted.length > 0) full = false;
     if (untold.length === 0) setImmediate(answerAskers);
     untold.push(message);
     if (live.length > 0)
@@ -178,6 +183,9 @@ export async function createWriter({ path, data = '', wall, ballastBytes = 0, ma
     gen,
     get waiting() {
       return waiting.size;
+    },
+    get full() {
+      return full;
     },
     get commits() {
       return commits;

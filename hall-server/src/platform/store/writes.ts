@@ -3,6 +3,7 @@
  * the main thread uses only its type. A write that replaces hall content calls `context.changed('content')`; the worker then
  * reads it again with `readContent(db)` of `features/content/store.ts` and settles the live fields.
  */
+import { alarmWrites } from '../../features/alarms/writes.ts';
 import { agentWrites } from '../../features/agents/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
@@ -19,6 +20,7 @@ export const writes = {
   ...contentWrites,
   ...commandWrites,
   ...peopleWrites,
+  ...alarmWrites,
 } as const;
 
 export type Writes = typeof writes;
