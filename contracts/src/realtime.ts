@@ -1,5 +1,6 @@
 /** socket.io, namespace `/`, path `/realtime`. Signed in by the session cookie; rows are whole, newest wins. */
 import type { AgentView, DeviceView, EventRow, Overview, WindowView } from './http.ts';
+import type { ConsoleNotice } from './notice.ts';
 
 /** Rows that changed since the last message, at most every 100 ms. A console that reconnects reads the overview again. */
 export interface Changes {
@@ -10,6 +11,7 @@ export interface Changes {
   readonly queues?: Overview['queues'];
   readonly feed?: Overview['feed'];
   readonly hall?: Overview['hall'];
+  readonly notices?: readonly ConsoleNotice[];
 }
 
 export interface ServerToConsole {

@@ -21,6 +21,8 @@ import { createPlatforms, type Platforms } from './features/intake/platforms.ts'
 import { createIntake, type IntakeService } from './features/intake/service.ts';
 import { createSnapshots, type SnapshotService } from './features/intake/snapshot.ts';
 import { createPlatformStore } from './features/intake/store.ts';
+import { createNoticeService, type NoticeService } from './features/notices/service.ts';
+import { createNoticeStore } from './features/notices/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
 import type { HallChanges } from './platform/changes.ts';
@@ -40,6 +42,7 @@ export interface HallServices {
   readonly feed: Feed;
   readonly people: PeopleService;
   readonly platforms: Admission;
+  readonly notices: NoticeService;
   readonly views: Views;
   readonly changes: HallChanges;
   readonly writer: Writer;
@@ -142,6 +145,17 @@ export async function openServices({
       code = made;
     },
   });
+  const notices = createNoticeService({
+    hall,
+    store: createNoticeStore(db),
+    writer,
+    master: keys.master,
+    clock,
+    speed: hallTime.speed,
+    log,
+    content: () => current,
+    changes,
+  });
   const { agents, devices } = hub;
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
   const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
@@ -178,6 +192,7 @@ export async function openServices({
     feed,
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
+    notices,
     views,
     changes,
     writer,

@@ -10,6 +10,7 @@ import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
+import { noticeRoutes } from './features/notices/routes.ts';
 import { declareAccess, guardAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { createHttp } from './platform/http.ts';
@@ -34,7 +35,7 @@ export interface WebOptions {
 /** Registers everything; the caller lets it listen. */
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
-  const { people, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
+  const { people, notices, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
   const http = createHttp(log);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -54,6 +55,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(auditRoutes, { prefix: ofHall, db });
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    await app.register(noticeRoutes, { prefix: ofHall, notices });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });
