@@ -104,7 +104,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const disconnect = (agent: string) => messaging?.broker?.disconnect(agent);
     const limit = options.maxPages === undefined ? {} : { maxPages: options.maxPages };
     const parts = await openServices({ config, clock, log, disconnect, onClose, ...limit });
-    const { hub, people, writer, keys, days, notices } = parts;
+    const { hub, people, writer, keys, days, notices, history } = parts;
     await days.begin();
     await hub.start();
     messaging = await startMessaging({ config, clock, log, parts, onClose });
@@ -120,6 +120,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       keepRetaining({ writer, keys, clock, log, days: config.retention }, stop.signal),
       people.bootstrap.run(stop.signal),
       notices.run(stop.signal),
+      history.run(stop.signal),
       noticeContent(parts, clock, stop.signal),
     ]);
     onClose(async () => {

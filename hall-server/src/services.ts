@@ -15,6 +15,8 @@ import { createContentService, type ContentService } from './features/content/se
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
 import type { FactService } from './features/facts/service.ts';
 import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
+import { createHistoryService, type HistoryService } from './features/history/service.ts';
+import { createHistoryStore } from './features/history/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
 import { createFeed, type Feed } from './features/intake/feed.ts';
 import { createPlatforms, type Platforms } from './features/intake/platforms.ts';
@@ -25,6 +27,8 @@ import { createNoticeService, type NoticeService } from './features/notices/serv
 import { createNoticeStore } from './features/notices/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
+import { createWorkOrderService, type WorkOrderService } from './features/work-orders/service.ts';
+import { createWorkOrderStore } from './features/work-orders/store.ts';
 import type { HallChanges } from './platform/changes.ts';
 import { openKeys, type Keys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
@@ -43,6 +47,8 @@ export interface HallServices {
   readonly people: PeopleService;
   readonly platforms: Admission;
   readonly notices: NoticeService;
+  readonly history: HistoryService;
+  readonly workOrders: WorkOrderService;
   readonly views: Views;
   readonly changes: HallChanges;
   readonly writer: Writer;
@@ -157,6 +163,15 @@ export async function openServices({
     changes,
   });
   const { agents, devices } = hub;
+  const history = createHistoryService({
+    store: createHistoryStore(db),
+    writer,
+    clock,
+    log,
+    content: () => current,
+    devices,
+    changes,
+  });
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
   const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
 
@@ -193,6 +208,8 @@ export async function openServices({
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
     notices,
+    history,
+    workOrders: createWorkOrderService({ store: createWorkOrderStore(db), writer, wall: clock.wall, content: () => current }),
     views,
     changes,
     writer,

@@ -9,10 +9,12 @@ import { auditRoutes } from './features/audit/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
+import { historyRoutes } from './features/history/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
 import { noticeRoutes } from './features/notices/routes.ts';
 import { declareAccess, guardAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
+import { workOrderRoutes } from './features/work-orders/routes.ts';
 import { createHttp } from './platform/http.ts';
 import { installOpenApi } from './platform/openapi.ts';
 import { installConsole, installSecurityHeaders } from './platform/static-console.ts';
@@ -35,7 +37,8 @@ export interface WebOptions {
 /** Registers everything; the caller lets it listen. */
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
-  const { people, notices, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
+  const { people, notices, history, workOrders, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } =
+    parts;
   const http = createHttp(log);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -55,6 +58,8 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(auditRoutes, { prefix: ofHall, db });
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    await app.register(historyRoutes, { prefix: ofHall, history });
+    await app.register(workOrderRoutes, { prefix: ofHall, workOrders });
     await app.register(noticeRoutes, { prefix: ofHall, notices });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);

@@ -7,9 +7,11 @@ import { agentWrites } from '../../features/agents/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
+import { historyWrites } from '../../features/history/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
 import { noticeWrites } from '../../features/notices/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
+import { workOrderWrites } from '../../features/work-orders/writes.ts';
 
 export const writes = {
   ...agentWrites,
@@ -19,6 +21,8 @@ export const writes = {
   ...contentWrites,
   ...peopleWrites,
   ...noticeWrites,
+  ...historyWrites,
+  ...workOrderWrites,
 } as const;
 
 export type Writes = typeof writes;
