@@ -84,6 +84,19 @@ export const errorCodes = {
     zh: '仍被引用，不能删除',
     en: 'Something still refers to this; remove that first.',
   },
+  // notices and work orders
+  NOTICE_SETTINGS_INVALID: {
+    http: 422,
+    retry: false,
+    zh: '通知设置有误',
+    en: 'The notice settings have an error.',
+  },
+  WORK_ORDER_STATE_REFUSED: {
+    http: 409,
+    retry: false,
+    zh: '工单不能从当前状态改为该状态',
+    en: 'The work order cannot go from its state to that one.',
+  },
   // agents and messaging
   AGENT_UNKNOWN: { http: 404, retry: false, zh: '代理未登记', en: 'No agent has this id.' },
   AGENT_FENCED: { http: 409, retry: false, zh: '同名代理已在线', en: 'Another agent with this id holds the session.' },

@@ -2,6 +2,7 @@
 import type { CommandView } from './command-view.ts';
 import type { AlarmView } from './alarms.ts';
 import type { AgentView, DeviceView, EventRow, Overview, WindowView } from './http.ts';
+import type { ConsoleNotice } from './notice.ts';
 
 /** Rows that changed since the last message, at most every 100 ms. A console that reconnects reads the overview again. */
 export interface Changes {
@@ -14,6 +15,7 @@ export interface Changes {
   readonly queues?: Overview['queues'];
   readonly feed?: Overview['feed'];
   readonly hall?: Overview['hall'];
+  readonly notices?: readonly ConsoleNotice[];
 }
 
 export interface ServerToConsole {

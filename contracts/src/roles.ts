@@ -10,6 +10,8 @@ export const permissions = {
   'event.view': ['manager', 'operator', 'auditor', 'administrator'],
   'content.view': ['manager', 'operator', 'editor', 'reviewer', 'auditor', 'administrator'],
   'content.edit': ['manager', 'administrator'],
+  'notice.edit': ['manager', 'administrator'],
+  'work_order.act': ['manager', 'operator', 'administrator'],
   'quarantine.replay': ['administrator'],
   'agent.admit': ['administrator'],
   'people.manage': ['administrator'],

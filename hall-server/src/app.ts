@@ -6,6 +6,7 @@ import { pino, type Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
 import { attachRealtime } from './features/console/realtime.ts';
 import { brokerSource } from './features/alarms/hall-sources.ts';
+import { followAlarms } from './features/notices/from-alarms.ts';
 import { keepRetaining } from './features/facts/retention.ts';
 import { startMessaging, type Messaging } from './messaging.ts';
 import { openServices, type HallServices, type ServerParts } from './services.ts';
@@ -105,7 +106,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const disconnect = (agent: string) => messaging?.broker?.disconnect(agent);
     const limit = options.maxPages === undefined ? {} : { maxPages: options.maxPages };
     const parts = await openServices({ config, clock, log, disconnect, onClose, ...limit });
-    const { hub, courier, people, writer, keys, days, alarms } = parts;
+    const { hub, courier, people, writer, keys, days, alarms, notices, history } = parts;
     await days.begin();
     await hub.start();
     messaging = await startMessaging({ config, clock, log, parts, onClose });
@@ -116,6 +117,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     onClose(() => http.close());
     const httpUrl = await listen(http, config.http);
 
+    await followAlarms(alarms, notices, (error) => log.error({ error }, 'what happened to an alarm could not be told'));
     const stop = new AbortController();
     const running = Promise.all([
       hub.run(stop.signal),
@@ -124,6 +126,8 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       alarms.run(stop.signal),
       keepRetaining({ writer, keys, clock, log, days: config.retention }, stop.signal),
       people.bootstrap.run(stop.signal),
+      notices.run(stop.signal),
+      history.run(stop.signal),
       noticeContent(parts, clock, stop.signal),
     ]);
     onClose(async () => {

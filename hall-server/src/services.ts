@@ -24,14 +24,20 @@ import { createContentService, type ContentService } from './features/content/se
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
 import type { FactService } from './features/facts/service.ts';
 import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
+import { createHistoryService, type HistoryService } from './features/history/service.ts';
+import { createHistoryStore } from './features/history/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
 import { createFeed, type Feed } from './features/intake/feed.ts';
 import { createPlatforms, type Platforms } from './features/intake/platforms.ts';
 import { createIntake, type IntakeService } from './features/intake/service.ts';
 import { createSnapshots, type SnapshotService } from './features/intake/snapshot.ts';
 import { createPlatformStore } from './features/intake/store.ts';
+import { createNoticeService, type NoticeService } from './features/notices/service.ts';
+import { createNoticeStore } from './features/notices/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
+import { createWorkOrderService, type WorkOrderService } from './features/work-orders/service.ts';
+import { createWorkOrderStore } from './features/work-orders/store.ts';
 import type { HallChanges } from './platform/changes.ts';
 import { openKeys, type Keys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
@@ -51,6 +57,9 @@ export interface HallServices {
   readonly alarms: AlarmService;
   readonly people: PeopleService;
   readonly platforms: Admission;
+  readonly notices: NoticeService;
+  readonly history: HistoryService;
+  readonly workOrders: WorkOrderService;
   readonly views: Views;
   readonly changes: HallChanges;
   readonly writer: Writer;
@@ -156,6 +165,17 @@ export async function openServices({
       code = made;
     },
   });
+  const notices = createNoticeService({
+    hall,
+    store: createNoticeStore(db),
+    writer,
+    master: keys.master,
+    clock,
+    speed: hallTime.speed,
+    log,
+    content: () => current,
+    changes,
+  });
   const { agents, devices } = hub;
   const commandStore = createCommandStore(db);
   const commands = createDesk({ store: commandStore, writer, agents: agents.list, devices: () => current.devices });
@@ -177,6 +197,15 @@ export async function openServices({
       recordSource(alarmStore),
       diskSource({ hall, data: config.data, full: () => writer.full }),
     ],
+  });
+  const history = createHistoryService({
+    store: createHistoryStore(db),
+    writer,
+    clock,
+    log,
+    content: () => current,
+    devices,
+    changes,
   });
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
   const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
@@ -216,6 +245,9 @@ export async function openServices({
     alarms,
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
+    notices,
+    history,
+    workOrders: createWorkOrderService({ store: createWorkOrderStore(db), writer, wall: clock.wall, content: () => current }),
     views,
     changes,
     writer,

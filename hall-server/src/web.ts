@@ -12,9 +12,12 @@ import { commandRoutes } from './features/commands/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
+import { historyRoutes } from './features/history/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
+import { noticeRoutes } from './features/notices/routes.ts';
 import { declareAccess, guardAccess } from './features/people/access.ts';
 import { peopleRoutes } from './features/people/routes.ts';
+import { workOrderRoutes } from './features/work-orders/routes.ts';
 import { createHttp } from './platform/http.ts';
 import { installOpenApi } from './platform/openapi.ts';
 import { installConsole, installSecurityHeaders } from './platform/static-console.ts';
@@ -37,7 +40,24 @@ export interface WebOptions {
 /** Registers everything; the caller lets it listen. */
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
-  const { people, views, agents, devices, commands, facts, alarms, content, db, senders, intake, snapshots, alive } = parts;
+  const {
+    people,
+    notices,
+    history,
+    workOrders,
+    views,
+    agents,
+    devices,
+    commands,
+    facts,
+    alarms,
+    content,
+    db,
+    senders,
+    intake,
+    snapshots,
+    alive,
+  } = parts;
   const http = createHttp(log);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -66,6 +86,9 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
         content.load(),
       );
     await app.register(alarmRoutes, { prefix: ofHall, alarms, topology });
+    await app.register(historyRoutes, { prefix: ofHall, history });
+    await app.register(workOrderRoutes, { prefix: ofHall, workOrders });
+    await app.register(noticeRoutes, { prefix: ofHall, notices });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

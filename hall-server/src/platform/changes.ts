@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { ConsoleNotice } from '@hall/contracts';
 
 /**
  * What changed, by id, always after the commit. Listeners read the new rows from the services; ids may repeat and several
@@ -21,6 +22,8 @@ export interface ChangeEvents {
   facts: [first: number, last: number];
   /** The feed became fresh or stale, or its counters moved. */
   feed: [];
+  /** Notices that the console shows. */
+  notices: [rows: readonly ConsoleNotice[]];
   /** Hall content was replaced. */
   content: [];
 }

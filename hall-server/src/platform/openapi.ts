@@ -28,6 +28,8 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
         { name: 'hall', description: 'What the hall is doing' },
         { name: 'content', description: 'What the hall is made of' },
         { name: 'intake', description: 'Events of the city platform' },
+        { name: 'notices', description: 'Who is told of alarms' },
+        { name: 'work orders', description: 'What is done about a fault' },
         { name: 'audit', description: 'Who did what' },
       ],
       components: {

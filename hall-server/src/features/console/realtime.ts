@@ -1,5 +1,13 @@
 /** The live side of the console: socket.io beside the HTTP API, telling what changed. */
-import { allows, type Changes, type Clock, type ConsoleToServer, type Role, type ServerToConsole } from '@hall/contracts';
+import {
+  allows,
+  type Changes,
+  type Clock,
+  type ConsoleNotice,
+  type ConsoleToServer,
+  type Role,
+  type ServerToConsole,
+} from '@hall/contracts';
 import type { FastifyInstance } from 'fastify';
 import { Server, type Socket } from 'socket.io';
 import type { HallChanges } from '../../platform/changes.ts';
@@ -19,6 +27,7 @@ const MOST_CONSOLES = 500;
 const MOST_PER_PERSON = 20;
 /** Facts told at once at most; a console that needs more reads the log. */
 const MOST_FACTS = 200;
+const MOST_NOTICES = 50;
 
 export interface RealtimeOptions {
   readonly clock: Clock;
@@ -40,6 +49,7 @@ interface Pending {
   readonly queues: Set<string>;
   readonly commands: Set<string>;
   readonly alarms: Set<string>;
+  readonly notices: ConsoleNotice[];
   facts: { first: number; last: number } | undefined;
   feed: boolean;
   /** The content is another: every row may be. */
@@ -52,12 +62,16 @@ const nothing = (): Pending => ({
   queues: new Set(),
   commands: new Set(),
   alarms: new Set(),
+  notices: [],
   facts: undefined,
   feed: false,
   all: false,
 });
-const isEmpty = ({ windows, devices, agents, queues, commands, alarms, facts, feed, all }: Pending) =>
-  windows.size + devices.size + agents.size + queues.size + commands.size + alarms.size === 0 && !facts && !feed && !all;
+const isEmpty = ({ windows, devices, agents, queues, commands, alarms, notices, facts, feed, all }: Pending) =>
+  windows.size + devices.size + agents.size + queues.size + commands.size + alarms.size + notices.length === 0 &&
+  !facts &&
+  !feed &&
+  !all;
 
 interface Person {
   readonly name: string;
@@ -129,6 +143,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
         ...filled('agents', agentRows),
         ...filled('commands', commandRows),
         ...filled('alarms', alarmRows),
+        ...filled('notices', pending.notices),
       }),
       ...filled('events', eventRows),
       ...((pending.feed || all) && { feed: views.feed(), hall: views.hall() }),
@@ -225,6 +240,9 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
         };
       }),
     feed: () => note((pending) => void (pending.feed = true)),
+    // A console that falls behind reads the list again; it needs only the newest.
+    notices: (rows: readonly ConsoleNotice[]) =>
+      note(({ notices }) => void notices.splice(0, Infinity, ...[...notices, ...rows].slice(-MOST_NOTICES))),
     content: () => note((pending) => void (pending.all = true)),
   };
   for (const name of Object.keys(listeners) as (keyof typeof listeners)[]) changes.on(name, listeners[name] as () => void);

@@ -3,6 +3,7 @@ import { HallContent, type ContentKind, type ImportReply } from '@hall/contracts
 import { checkContent } from '@hall/model';
 import { parse } from 'csv-parse/sync';
 import { Compile } from 'typebox/compile';
+import { csvText, FORMULA } from '../../platform/csv-text.ts';
 import { changesBetween, itemsOf } from './changes.ts';
 import { columns, type Column } from './columns.ts';
 
@@ -10,8 +11,6 @@ type RowError = ImportReply['errors'][number];
 type Item = { readonly id: string } & Readonly<Record<string, unknown>>;
 
 const MOST_ERRORS = 500;
-/** What spreadsheets take for the start of a formula; full-width signs too, which some of them convert. */
-const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
 const kinds = HallContent.properties;
 const schemas = {
@@ -45,16 +44,14 @@ function cellOf(row: Item, { path, type }: Column): string {
   return typeof value === 'number' ? String(value) : (value as string);
 }
 
-const guarded = (cell: string) => (FORMULA.test(cell) ? `'${cell}` : cell);
-const quoted = (cell: string) => (/[",\r\n]/.test(cell) || cell !== cell.trim() ? `"${cell.replaceAll('"', '""')}"` : cell);
-
 /** The rows of one kind as CSV with BOM and CRLF. */
 export function toCsv(content: HallContent, kind: ContentKind): string {
   const table = columns[kind];
-  const rows = (content[kind] as readonly Item[]).map((row) =>
-    table.map((column) => quoted(guarded(cellOf(row, column)))).join(','),
+  const rows = (content[kind] as readonly Item[]).map((row) => table.map((column) => cellOf(row, column)));
+  return csvText(
+    table.map(({ name }) => name),
+    rows,
   );
-  return `\ufeff${[table.map(({ name }) => name).join(','), ...rows].join('\r\n')}\r\n`;
 }
 
 const cut = (value: string) => (value.length > 80 ? `${value.slice(0, 79)}…` : value);

@@ -69,3 +69,9 @@ export function verifySignature<S extends Signer>(
   if (!found) throw new HallError('SIGNATURE_INVALID', { field: 'webhook-signature', expected: 'v1,<base64 of HMAC-SHA256>' });
   return { signer: found, webhookId, expiresAt: at + TOLERANCE_MS };
 }
+
+/** The `webhook-signature` of a body that this server sends. `secret` as it is shown (`whsec_…`); `atS` is Unix time in seconds. */
+export function signatureOf(secret: string, id: string, atS: number, body: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  return `v1,${createHmac('sha256', key).update(`${id}.${atS}.${body}`).digest('base64')}`;
+}

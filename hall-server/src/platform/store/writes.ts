@@ -9,8 +9,11 @@ import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { commandWrites } from '../../features/commands/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
+import { historyWrites } from '../../features/history/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
+import { noticeWrites } from '../../features/notices/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
+import { workOrderWrites } from '../../features/work-orders/writes.ts';
 
 export const writes = {
   ...agentWrites,
@@ -21,6 +24,9 @@ export const writes = {
   ...commandWrites,
   ...peopleWrites,
   ...alarmWrites,
+  ...noticeWrites,
+  ...historyWrites,
+  ...workOrderWrites,
 } as const;
 
 export type Writes = typeof writes;
