@@ -1,6 +1,7 @@
 export * from './timer.ts';
 export * from './clock.ts';
 export * from './content.ts';
+export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './http.ts';

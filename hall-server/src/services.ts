@@ -13,6 +13,8 @@ import { createTraces } from './features/agents/traces.ts';
 import { createViews, type Views } from './features/console/views.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
+import { createEnrolment, type Enrolment, type EnrolmentService, type SecurityService } from './features/enrolment/service.ts';
+import { createEnrolmentStore } from './features/enrolment/store.ts';
 import type { FactService } from './features/facts/service.ts';
 import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
@@ -23,6 +25,8 @@ import { createSnapshots, type SnapshotService } from './features/intake/snapsho
 import { createPlatformStore } from './features/intake/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
+import { openAuthority } from './platform/ca/authority.ts';
+import { keepTls, type TlsKeeper } from './platform/ca/tls-material.ts';
 import type { HallChanges } from './platform/changes.ts';
 import { openKeys, type Keys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
@@ -40,6 +44,8 @@ export interface HallServices {
   readonly feed: Feed;
   readonly people: PeopleService;
   readonly platforms: Admission;
+  readonly enrolment: EnrolmentService;
+  readonly security: SecurityService;
   readonly views: Views;
   readonly changes: HallChanges;
   readonly writer: Writer;
@@ -50,6 +56,8 @@ export interface HallServices {
 export interface ServerParts extends HallServices {
   readonly keys: Keys;
   readonly hub: AgentHub;
+  readonly fleet: Enrolment;
+  readonly tls: TlsKeeper;
   /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
   readonly current: () => HallContent;
   readonly agentStore: AgentStore;
@@ -118,6 +126,10 @@ export async function openServices({
   const senders = createPlatforms(platformStore, keys.master, clock.machine);
   const intake = createIntake({ writer, clock, feed });
   const snapshots = createSnapshots({ writer, clock, feed });
+  const { names, agentDays, certFile, keyFile, caFile } = config.tls;
+  const authority = await openAuthority({ data: config.data, master: keys.master, hall, wall: clock.wall, agentDays });
+  const files = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile, caFile } : undefined;
+  const tls = await keepTls({ authority, clock, log, names, files });
   const hub = createAgentHub({
     hall,
     gen: writer.gen,
@@ -132,6 +144,19 @@ export async function openServices({
     content: () => current,
     feedFresh: feed.fresh,
     disconnect,
+    onHello: (...hello) => fleet.heard(...hello),
+  });
+  const fleet = createEnrolment({
+    hall,
+    clock,
+    log,
+    store: createEnrolmentStore(db),
+    writer,
+    changes,
+    authority,
+    tls,
+    passwordHolds: (agent, hash) => agentStore.get(agent)?.password_hash === hash,
+    forget: hub.forget,
   });
   let code: string | undefined;
   const people = createPeopleService({
@@ -178,6 +203,10 @@ export async function openServices({
     feed,
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
+    enrolment: fleet.enrolment,
+    security: fleet.security,
+    fleet,
+    tls,
     views,
     changes,
     writer,

@@ -8,6 +8,7 @@ import type { ServerConfig } from './config.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
+import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
 import { declareAccess, guardAccess } from './features/people/access.ts';
@@ -35,7 +36,8 @@ export interface WebOptions {
 export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
   const { people, views, agents, devices, facts, content, db, senders, intake, snapshots, alive } = parts;
-  const http = createHttp(log);
+  const { enrolment, security, tls } = parts;
+  const http = createHttp(log, config.http.tls ? tls : undefined);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
   const api = '/api/v1';
@@ -54,6 +56,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(auditRoutes, { prefix: ofHall, db });
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    await app.register(enrolmentRoutes, { prefix: ofHall, hall, clock, enrolment, security });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

@@ -7,6 +7,7 @@ import { agentWrites } from '../../features/agents/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
+import { enrolmentWrites } from '../../features/enrolment/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
 
@@ -17,6 +18,7 @@ export const writes = {
   ...auditWrites,
   ...contentWrites,
   ...peopleWrites,
+  ...enrolmentWrites,
 } as const;
 
 export type Writes = typeof writes;
