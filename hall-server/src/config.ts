@@ -85,7 +85,8 @@ export const ServerConfig = Type.Object(
         caFile: Type.Optional(
           Type.String({
             minLength: 1,
-            description: 'Authority that agents are to trust for it; the end of the chain if left out. Relative to the configuration.',
+            description:
+              'Authority that agents are to trust for it; the end of the chain if left out. Relative to the configuration.',
           }),
         ),
       },

@@ -24,8 +24,8 @@ import type { EnrolmentStore } from './store.ts';
 const HEARD_MS = 60_000;
 /** Nonces kept; an agent whose nonce is forgotten asks anew. */
 const MOST_NONCES = 2000;
-/** Codes being made at one time; each takes some megabytes and milliseconds. */
-const MOST_CODES = 20;
+/** Requests that wait for their code to be made; one is made at a time, it takes some megabytes and milliseconds. */
+const MOST_WAITING = 400;
 
 export interface Requests {
   /** @throws HallError NOT_FOUND without mqtts, KEY_REFUSED, ENROLMENT_FULL, OVERLOADED. */
@@ -59,6 +59,7 @@ export function createRequests(options: RequestsOptions): Requests {
   const { hall, clock, store, writer, authority, tls, broker, keyChanged } = options;
   const nonces = new Map<string, string>();
   let coding = 0;
+  let last: Promise<unknown> = Promise.resolve();
 
   const newNonce = (id: string): string => {
     const nonce = randomBytes(18).toString('base64url');
@@ -69,10 +70,12 @@ export function createRequests(options: RequestsOptions): Requests {
     return nonce;
   };
   const codeOfKey = async (fingerprint: string): Promise<string> => {
-    if (coding >= MOST_CODES) throw new HallError('OVERLOADED');
+    if (coding >= MOST_WAITING) throw new HallError('OVERLOADED');
     coding += 1;
+    const made = last.then(() => shortCode(fingerprint));
+    last = made.catch(() => {});
     try {
-      return await shortCode(fingerprint);
+      return await made;
     } finally {
       coding -= 1;
     }

@@ -36,7 +36,12 @@ describe('a certificate', () => {
     const time = fc.integer({ min: NOW - 2, max: NOW + 2 });
     fc.assert(
       fc.property(
-        fc.record({ name: fc.oneof(word, fc.string()), keyFingerprint: fc.constantFrom(key, 'cd'.repeat(32)), from: time, until: time }),
+        fc.record({
+          name: fc.oneof(word, fc.string()),
+          keyFingerprint: fc.constantFrom(key, 'cd'.repeat(32)),
+          from: time,
+          until: time,
+        }),
         fc.record({ clientId: fc.oneof(word, fc.string()), username: fc.oneof(word, fc.string()) }),
         fc.option(fc.record({ agent: word, state: fc.constantFrom(...keyStates) }), { nil: undefined }),
         fc.constantFrom(none, new Set([key])),
@@ -71,7 +76,13 @@ test('the step never goes back while time goes on', () => {
 });
 
 test('warnings name what expires first, keys that changed within a day, and ids that are there twice', () => {
-  const changedKey = (addedAt: number): AgentKeyView => ({ agent: 'edge-1', fingerprint: key, state: 'next', addedAt, until: null });
+  const changedKey = (addedAt: number): AgentKeyView => ({
+    agent: 'edge-1',
+    fingerprint: key,
+    state: 'next',
+    addedAt,
+    until: null,
+  });
   const double = (lastMs: number) => ({
     agent: 'edge-2',
     sinceMs: NOW - 5,

@@ -233,7 +233,9 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       writer
         .call('enrolment.used', { agent, fingerprint })
         .then(() => told(agent))
-        .catch((error: unknown) => log.warn({ agent, error: error instanceof HallError ? error.code : error }, 'use of a key not noted'));
+        .catch((error: unknown) =>
+          log.warn({ agent, error: error instanceof HallError ? error.code : error }, 'use of a key not noted'),
+        );
     },
     recheck,
     attach: (given, address) => {

@@ -28,7 +28,13 @@ const keyOf = (db: Database, fingerprint: string) =>
   db.prepare<[string], KeyRow>('SELECT * FROM agent_keys WHERE fingerprint = ?').get(fingerprint);
 const requestOf = (db: Database, id: string) =>
   db.prepare<[string], EnrolmentRow>('SELECT * FROM enrolments WHERE id = ?').get(id);
-const addKey = (db: Database, { fingerprint, publicKey }: { fingerprint: string; publicKey: string }, agent: string, changed: boolean, at: number) =>
+const addKey = (
+  db: Database,
+  { fingerprint, publicKey }: { fingerprint: string; publicKey: string },
+  agent: string,
+  changed: boolean,
+  at: number,
+) =>
   db
     .prepare("INSERT INTO agent_keys (fingerprint, agent, public_key, state, changed, added_at) VALUES (?, ?, ?, 'next', ?, ?)")
     .run(fingerprint, agent, publicKey, changed ? 1 : 0, at);
@@ -40,7 +46,10 @@ function changeKey(db: Database, { changeOf, ...asked }: Asked, { nowMs, changed
   // Looked at again inside the transaction: it may have been revoked since.
   const signer = keyOf(db, signedBy);
   if (signer?.agent !== agent || !['next', 'current'].includes(signer.state)) throw new HallError('KEY_REFUSED');
-  db.prepare("UPDATE agent_keys SET state = 'replaced' WHERE agent = ? AND state = 'next' AND fingerprint <> ?").run(agent, signedBy);
+  db.prepare("UPDATE agent_keys SET state = 'replaced' WHERE agent = ? AND state = 'next' AND fingerprint <> ?").run(
+    agent,
+    signedBy,
+  );
   addKey(db, asked, agent, true, nowMs);
   const { fingerprint, address } = asked;
   const details = { address, fingerprint, before: signedBy };
@@ -78,7 +87,10 @@ const ask: Write<Asked, EnrolmentRow> = (db, asked, context) => {
   }
   if (agent === null) {
     const count = (where: string, ...args: string[]) =>
-      db.prepare<string[], number>(`SELECT count(*) FROM enrolments WHERE state <> 'admitted' ${where}`).pluck().get(...args) ?? 0;
+      db
+        .prepare<string[], number>(`SELECT count(*) FROM enrolments WHERE state <> 'admitted' ${where}`)
+        .pluck()
+        .get(...args) ?? 0;
     if (count('') >= MOST_WAITING || count('AND address = ?', address) >= MOST_OF_ADDRESS) throw new HallError('ENROLMENT_FULL');
   }
   db.prepare(
@@ -182,10 +194,9 @@ const used: Write<{ readonly agent: string; readonly fingerprint: string }, void
     .prepare("UPDATE agent_keys SET state = 'current' WHERE fingerprint = ? AND agent = ? AND state = 'next'")
     .run(fingerprint, agent);
   if (now.changes === 0) return;
-  db.prepare("UPDATE agent_keys SET state = 'replaced' WHERE agent = ? AND fingerprint <> ? AND state IN ('next', 'current')").run(
-    agent,
-    fingerprint,
-  );
+  db.prepare(
+    "UPDATE agent_keys SET state = 'replaced' WHERE agent = ? AND fingerprint <> ? AND state IN ('next', 'current')",
+  ).run(agent, fingerprint);
   renewCredentials(db);
   changed('agents');
 };

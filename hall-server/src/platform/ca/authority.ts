@@ -56,13 +56,7 @@ export interface AuthorityOptions {
 }
 
 /** Opens the authority of a data folder, making it at the first start. */
-export async function openAuthority({
-  data,
-  master,
-  hall,
-  wall,
-  agentDays = LIFE_DAYS,
-}: AuthorityOptions): Promise<Authority> {
+export async function openAuthority({ data, master, hall, wall, agentDays = LIFE_DAYS }: AuthorityOptions): Promise<Authority> {
   const folder = join(data, 'ca');
   const keys = join(data, 'keys');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -101,8 +95,7 @@ export async function openAuthority({
   return {
     certificate: root.certificate,
     facts: factsOf(root.certificate),
-    issueAgent: (agent, publicKey) =>
-      issue({ authority: root, name: agent, use: 'client', publicKey, span: spanOf(agentDays) }),
+    issueAgent: (agent, publicKey) => issue({ authority: root, name: agent, use: 'client', publicKey, span: spanOf(agentDays) }),
     serverIdentity: async (names) => {
       const held = kept('server');
       if (held) {

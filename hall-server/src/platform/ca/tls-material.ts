@@ -83,7 +83,9 @@ function readFiles({ certFile, keyFile, caFile }: TlsFiles): Shown {
 export async function keepTls({ authority, clock, log, names, files }: TlsKeeperOptions): Promise<TlsKeeper> {
   const listeners: Array<(material: TlsMaterial) => void> = [];
   const marks = () =>
-    files ? [files.certFile, files.keyFile, files.caFile].map((file) => file && statSync(file, { throwIfNoEntry: false })?.mtimeMs) : [];
+    files
+      ? [files.certFile, files.keyFile, files.caFile].map((file) => file && statSync(file, { throwIfNoEntry: false })?.mtimeMs)
+      : [];
   const read = async (): Promise<Shown> => {
     if (files) return readFiles(files);
     const { certificate, key } = await authority.serverIdentity([...new Set([...ownNames(), ...names])]);
