@@ -203,7 +203,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     }
   }
 
-  const connect = (id: string, url: string, credentials: (failures: number) => Promise<Credentials>): void => {
+  const connect = (id: string, url: string, credentials: (refusals: number) => Promise<Credentials>): void => {
     agent = id;
     uplink = startUplink(
       {
@@ -242,7 +242,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
           onCodes(codes);
         },
         onIdentity: (identity) =>
-          connect(identity.agent, brokerUrl(identity, url, mqttUrl), async (failures) => who.credentials(failures)),
+          connect(identity.agent, brokerUrl(identity, url, mqttUrl), async (refusals) => who.credentials(refusals)),
         onRenewed: () => void uplink?.reconnect(),
       },
       { clock, log, random },

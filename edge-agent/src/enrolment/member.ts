@@ -22,8 +22,8 @@ export interface MemberOptions extends Omit<EnrolOptions, 'onCodes'> {
 export interface Member {
   readonly codes: Codes | undefined;
   readonly identity: Identity | undefined;
-  /** How to sign in, by how many tries have failed before. */
-  credentials(failures: number): Credentials;
+  /** How to sign in; every second time it was refused, with the key before. */
+  credentials(refusals: number): Credentials;
   /** Another key now. @throws HallError as the server answers. */
   renew(): Promise<void>;
   close(): Promise<void>;
@@ -89,11 +89,11 @@ export function startMember(options: MemberOptions, deps: EnrolDeps): Member {
     get identity() {
       return identity;
     },
-    credentials: (failures) => {
+    credentials: (refusals) => {
       if (!identity) throw new Error('not admitted yet');
       const { key, certificate, trust, previous } = identity;
       // A server that was put back knows the key before, not this one.
-      const pair = previous && failures % 2 === 1 ? previous : { key, certificate };
+      const pair = previous && refusals % 2 === 1 ? previous : { key, certificate };
       return { key: pair.key, cert: pair.certificate, ca: trust };
     },
     renew,

@@ -23,8 +23,8 @@ export interface UplinkOptions {
   readonly hall: string;
   readonly agent: string;
   readonly url: string;
-  /** How to sign in, asked for at every try; `failures` have gone before it. */
-  readonly credentials: (failures: number) => Promise<Credentials>;
+  /** How to sign in, asked for at every try; the broker has refused what was given `refusals` times in a row. */
+  readonly credentials: (refusals: number) => Promise<Credentials>;
   readonly epoch: string;
   /** What the agent has applied, asked for at every birth. */
   hello(): Payload<'hello'>;
@@ -51,6 +51,12 @@ export interface UplinkDeps {
   /** In [0, 1). */
   readonly random: () => number;
 }
+
+/** The broker is there and does not take what it was given (MQTT 3.1.1 §3.2.2.3, return codes 4 and 5). */
+const wasRefused = (error: unknown): boolean => {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 4 || cause?.code === 5;
+};
 
 export function startUplink(options: UplinkOptions, { clock, log, random }: UplinkDeps): Uplink {
   const { hall, agent, epoch } = options;
@@ -152,10 +158,11 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
 
   async function run(): Promise<void> {
     let attempt = 0;
+    let refusals = 0;
     while (!stop.signal.aborted) {
       let outcome: 'lost' | 'fenced' = 'lost';
       try {
-        const credentials = await options.credentials(attempt);
+        const credentials = await options.credentials(refusals);
         const will = { topic: addressFor('presence', { hall, agent }) ?? '', payload: wrap('presence', presence('lost')) };
         const live = await openMqtt({ url: options.url, agent, credentials, will, onMessage: receive }, clock, stop.signal);
         if (stop.signal.aborted) {
@@ -163,8 +170,9 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
           break;
         }
         outcome = await session(live);
-        if (state === 'welcomed') attempt = 0;
+        if (state === 'welcomed') attempt = refusals = 0;
       } catch (error) {
+        if (wasRefused(error)) refusals += 1;
         if (attempt === 0 && !stop.signal.aborted) {
           const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
           log.warn({ code: codeOf(error), cause, url: options.url }, 'hall server is out of reach');

@@ -28,6 +28,7 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
         { name: 'hall', description: 'What the hall is doing' },
         { name: 'content', description: 'What the hall is made of' },
         { name: 'intake', description: 'Events of the city platform' },
+        { name: 'fleet', description: 'Admitting agents, their keys and certificates' },
         { name: 'audit', description: 'Who did what' },
       ],
       components: {

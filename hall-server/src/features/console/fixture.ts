@@ -1,6 +1,14 @@
 /** For tests: the whole API over a store in memory, with agents, devices and live fields as the test sets them. */
 import { EventEmitter } from 'node:events';
-import type { AgentView, DeviceView, EventRow, HallContent, QueueLive, WindowLive } from '@hall/contracts';
+import {
+  HallError,
+  type AgentView,
+  type DeviceView,
+  type EventRow,
+  type HallContent,
+  type QueueLive,
+  type WindowLive,
+} from '@hall/contracts';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { LiveRow } from '../agents/service.ts';
 import { SYSTEM, type Asker } from '../audit/chain.ts';
@@ -8,6 +16,8 @@ import { auditRoutes } from '../audit/routes.ts';
 import { contentRoutes } from '../content/routes.ts';
 import { createContentService, type ContentService } from '../content/service.ts';
 import { emptyContent } from '../content/store.ts';
+import { enrolmentRoutes } from '../enrolment/routes.ts';
+import type { EnrolmentService, SecurityService } from '../enrolment/service.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
 import { attachRealtime } from './realtime.ts';
 import { consoleRoutes } from './routes.ts';
@@ -119,6 +129,24 @@ export const agentRow = (id: string): AgentView => ({
   addedAt: 1,
 });
 
+const certificate = { fingerprint: 'ab'.repeat(32), code: '7K4M-QX2P', from: 1, until: 2, names: [] };
+/** Nobody asks to be admitted, and nothing is to be warned of. */
+const security: SecurityService = {
+  warnings: () => [],
+  view: async () => ({ mqtts: true, trust: certificate, ca: certificate, server: certificate, keys: [], warnings: [] }),
+};
+const unknown = async (): Promise<never> => {
+  throw new HallError('ENROLMENT_UNKNOWN');
+};
+const enrolment: EnrolmentService = {
+  list: () => [],
+  ask: unknown,
+  fetch: unknown,
+  admit: unknown,
+  reject: unknown,
+  revoke: unknown,
+};
+
 /** With `live`, socket.io is attached too. */
 export async function createConsoleFixture({ live: attach = false } = {}): Promise<ConsoleFixture> {
   const state: HallState = { windows: new Map(), queues: new Map(), devices: new Map(), agents: new Map(), facts: [] };
@@ -160,6 +188,7 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });
     await app.register(consoleRoutes, { prefix, views, agents, devices, facts });
+    await app.register(enrolmentRoutes, { prefix, hall: 'demo', clock, enrolment, security });
     if (attach) made.consoles = attachRealtime(app, { clock, people, changes, views, agents, devices, facts }).consoles;
   });
   const { content: service, consoles = () => 0 } = made;

@@ -2,15 +2,20 @@
  * Certificates as this product uses them: P-256 keys, ECDSA with SHA-256, X.509 (RFC 5280) and PKCS #10 (RFC 2986). The one file
  * of the server that knows the library which writes them.
  */
-import 'reflect-metadata';
 import { createHash, createPublicKey, randomBytes, webcrypto, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const SERIAL_BYTES = 16;
 
-x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+/** The library is 18 MB of memory, and only needed when a request is read or a certificate made. */
+async function library(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+  return x509;
+}
+type Library = Awaited<ReturnType<typeof library>>;
 
 /** A key and its certificate, both PEM; the key is PKCS #8. */
 export interface Identity {
@@ -67,6 +72,7 @@ export interface KeyRequest {
 
 /** The key of a PKCS #10 request that it has signed itself; undefined for anything else, or another curve. */
 export async function readRequest(pem: string): Promise<KeyRequest | undefined> {
+  const x509 = await library();
   try {
     const request = new x509.Pkcs10CertificateRequest(pem);
     const key = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' });
@@ -79,10 +85,10 @@ export async function readRequest(pem: string): Promise<KeyRequest | undefined> 
 }
 
 const makeKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+async function pemOf(x509: Library, key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
-const keyOf = (pem: string) =>
+const keyOf = (x509: Library, pem: string) =>
   webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), ALGORITHM, false, ['sign']);
 const dates = ({ from, until }: Span) => ({ notBefore: new Date(from), notAfter: new Date(until) });
 /** Positive and never the same (RFC 5280 §4.1.2.2). */
@@ -94,6 +100,7 @@ const serial = (): string => {
 
 /** A new authority that signs end certificates only. */
 export async function makeAuthority(name: string, span: Span): Promise<Identity> {
+  const x509 = await library();
   const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
@@ -107,7 +114,7 @@ export async function makeAuthority(name: string, span: Span): Promise<Identity>
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { key: await pemOf(keys.privateKey), certificate: certificate.toString('pem') };
+  return { key: await pemOf(x509, keys.privateKey), certificate: certificate.toString('pem') };
 }
 
 export interface Issue {
@@ -124,6 +131,7 @@ export interface Issue {
 
 /** Signs a certificate for a public key; PEM. */
 export async function issue({ authority, name, use, names = [], publicKey, span }: Issue): Promise<string> {
+  const x509 = await library();
   const above = new x509.X509Certificate(authority.certificate);
   const key = new x509.PublicKey(Buffer.from(publicKey, 'base64'));
   const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
@@ -133,7 +141,7 @@ export async function issue({ authority, name, use, names = [], publicKey, span 
     issuer: above.subjectName,
     ...dates(span),
     publicKey: key,
-    signingKey: await keyOf(authority.key),
+    signingKey: await keyOf(x509, authority.key),
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -155,7 +163,8 @@ export async function issue({ authority, name, use, names = [], publicKey, span 
 
 /** The same with a key made for it. */
 export async function issueWithKey(given: Omit<Issue, 'publicKey'>): Promise<Identity> {
+  const x509 = await library();
   const keys = await makeKeys();
   const publicKey = Buffer.from(await webcrypto.subtle.exportKey('spki', keys.publicKey)).toString('base64');
-  return { key: await pemOf(keys.privateKey), certificate: await issue({ ...given, publicKey }) };
+  return { key: await pemOf(x509, keys.privateKey), certificate: await issue({ ...given, publicKey }) };
 }
