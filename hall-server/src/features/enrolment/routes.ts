@@ -35,6 +35,8 @@ export interface EnrolmentRoutesOptions {
 
 export const enrolmentRoutes: FastifyPluginAsync<EnrolmentRoutesOptions> = async (app, { hall, clock, enrolment, security }) => {
   const mayAsk = limitByAddress(clock.machine, { burst: 120, everyMs: 500 });
+  // Of a whole fleet behind one address; a signature is looked at before anything is written.
+  const mayChange = limitByAddress(clock.machine, { burst: 1000, everyMs: 20 });
   const mayFetch = limitByAddress(clock.machine, { burst: 1000, everyMs: 10 });
   const requireHall = (named: string) => {
     if (named !== hall) throw new HallError('HALL_UNKNOWN');
@@ -55,7 +57,7 @@ export const enrolmentRoutes: FastifyPluginAsync<EnrolmentRoutesOptions> = async
     },
     async ({ params, body, ip }, reply) => {
       requireHall(params.hall);
-      mayAsk(ip);
+      (body.keyOf === undefined ? mayAsk : mayChange)(ip);
       return reply.code(202).send(await enrolment.ask(body, ip));
     },
   );
