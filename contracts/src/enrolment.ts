@@ -6,13 +6,11 @@ import { oneOf } from './words.ts';
 const closed = { additionalProperties: false } as const;
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** Two groups of four out of {@link CODE_LETTERS}, such as `7K4M-QX2P`. */
+/** Two groups of four out of 32 letters without I, L, O and U, which are read as others (Crockford's base 32): `7K4M-QX2P`. */
 export const ShortCode = Type.String({
   pattern: '^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$',
   description: 'Short code of a key, to be compared by people.',
 });
-/** 32 letters without I, L, O and U, which are read as others (Crockford's base 32). */
-export const CODE_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** SHA-256 in hexadecimal. */
 export const Fingerprint = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
 export type Fingerprint = Static<typeof Fingerprint>;
@@ -173,7 +171,10 @@ export const SecurityView = Type.Object(
     trust: CertificateView,
     ca: CertificateView,
     server: CertificateView,
+    /** Keys that speak for agents. */
     keys: Type.Array(AgentKeyView),
+    /** Agents that have a password. Who has neither was revoked. */
+    passwords: Type.Array(Id),
     warnings: Type.Array(SecurityWarning),
   },
   closed,

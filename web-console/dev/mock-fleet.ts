@@ -38,6 +38,7 @@ export const security = (agents: readonly string[]): SecurityView => ({
     addedAt: Date.now() - 3 * DAY,
     until: Date.now() + (60 + at) * DAY,
   })),
+  passwords: [],
   warnings: [
     { type: 'certificate_expires', object: 'server', since: Date.now() - DAY, until: Date.now() + 6 * DAY, days: '7' },
     {

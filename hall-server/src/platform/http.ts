@@ -69,7 +69,7 @@ function secureServer(tls: Pick<TlsKeeper, 'material' | 'onRenewed'>, handler: R
   const { cert, key } = tls.material;
   const limits = { requestTimeout: REQUEST_MS, handshakeTimeout: REQUEST_MS };
   const server = createSecureServer({ cert, key, minVersion: 'TLSv1.2', ...limits }, handler);
-  server.setTimeout(2 * REQUEST_MS);
+  server.timeout = 2 * REQUEST_MS;
   tls.onRenewed((next) => server.setSecureContext({ cert: next.cert, key: next.key, minVersion: 'TLSv1.2' }));
   return server as unknown as ReturnType<typeof createServer>;
 }

@@ -108,7 +108,8 @@ export function AgentTable() {
       responsive: ['sm'],
       render: (_, { id }) => {
         const key = keys.get(id);
-        if (!key) return <span className="quiet">{words.fleet.noKey}</span>;
+        if (!key && security?.passwords.includes(id)) return <span className="quiet">{words.fleet.noKey}</span>;
+        if (!key) return security && <Mark good={false}>{words.fleet.revoked}</Mark>;
         return key.until === null ? words.fleet.notFetched : timeText(key.until, zone, 'full').slice(0, 10);
       },
     },

@@ -286,6 +286,7 @@ export const en = {
     until: 'Certificate until',
     print: 'Key fingerprint',
     noKey: 'Password',
+    revoked: 'Revoked',
     notFetched: 'Not fetched yet',
     certificates: 'Certificates',
     trustCode: 'Code of the server',

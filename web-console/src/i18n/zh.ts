@@ -311,6 +311,7 @@ export const zh = {
     until: '证书有效期至',
     print: '密钥指纹',
     noKey: '使用密码',
+    revoked: '已吊销',
     notFetched: '尚未领取',
     certificates: '证书',
     trustCode: '服务器校验码',

@@ -133,7 +133,15 @@ const certificate = { fingerprint: 'ab'.repeat(32), code: '7K4M-QX2P', from: 1, 
 /** Nobody asks to be admitted, and nothing is to be warned of. */
 const security: SecurityService = {
   warnings: () => [],
-  view: async () => ({ mqtts: true, trust: certificate, ca: certificate, server: certificate, keys: [], warnings: [] }),
+  view: async () => ({
+    mqtts: true,
+    trust: certificate,
+    ca: certificate,
+    server: certificate,
+    keys: [],
+    passwords: [],
+    warnings: [],
+  }),
 };
 const unknown = async (): Promise<never> => {
   throw new HallError('ENROLMENT_UNKNOWN');

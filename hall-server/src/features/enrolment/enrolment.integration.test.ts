@@ -3,6 +3,7 @@ import { ENROLMENT_LIFE_MS, FakeClock } from '@hall/contracts';
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { startHall, type Hall } from '../../fixture.ts';
+import { admitAgent, listEnrolments } from '../../tools.ts';
 import { admin, ask, askChange, changed, enrolled, fetchAnswer, testKey } from './fixture.ts';
 
 const secure = { config: { mqtts: { port: 0 } } };
@@ -137,4 +138,17 @@ test('an agent that is given a password, or forgotten, is known by its keys no m
   await hall.services.agents.admit('edge-8');
   await hall.services.agents.remove('edge-9');
   expect(await keys(hall)).toEqual([]);
+});
+
+test('the command line lists, admits and replaces beside the running server', async () => {
+  const hall = await startHall(secure);
+  const key = await testKey();
+  const { body: ticket } = await ask(hall, key, { wish: 'edge-8' });
+  expect(await listEnrolments(hall.data)).toMatchObject([{ code: ticket.code, wish: 'edge-8', host: 'pc-1' }]);
+  await expect(admitAgent(hall.data, '0000-0000', 'edge-8', false)).rejects.toMatchObject({ code: 'ENROLMENT_UNKNOWN' });
+  await expect(admitAgent(hall.data, ticket.code, 'edge-1', false)).rejects.toMatchObject({ code: 'AGENT_EXISTS' });
+  await admitAgent(hall.data, ticket.code.toLowerCase(), 'edge-1', true);
+  expect((await fetchAnswer(hall, key, ticket)).body).toMatchObject({ state: 'admitted', agent: 'edge-1' });
+  expect(await hall.services.security.view()).toMatchObject({ passwords: [], keys: [{ agent: 'edge-1' }] });
+  expect(actions(hall, 'agent.replace')).toEqual([{ action: 'agent.replace', person: 'command line', object: 'edge-1' }]);
 });

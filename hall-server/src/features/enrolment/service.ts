@@ -202,6 +202,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
         ca: await certificateView(authority.facts),
         server: await certificateView(tls.facts),
         keys: store.speaking().map(({ view: key }) => key),
+        passwords: store.passwords(),
         warnings: warnings(),
       }),
     },

@@ -34,6 +34,8 @@ export interface EnrolmentStore {
   /** Keys that speak for agents, of all agents; of `changed` those that took the place of another credential. */
   speaking(): { readonly view: AgentKeyView; readonly changed: boolean }[];
   revoked(): string[];
+  /** Agents that have a password. */
+  passwords(): string[];
   request(id: string): EnrolmentRow | undefined;
   /** Waiting requests that were heard after the moment, oldest first. */
   waiting(sinceMs: number): EnrolmentRow[];
@@ -60,6 +62,7 @@ export function createEnrolmentStore(db: Database): EnrolmentStore {
     "SELECT * FROM agent_keys WHERE state IN ('next', 'current') ORDER BY agent, added_at DESC",
   );
   const revoked = db.prepare<[], string>("SELECT fingerprint FROM agent_keys WHERE state = 'revoked'").pluck();
+  const passwords = db.prepare<[], string>("SELECT id FROM agents WHERE password_hash <> '' ORDER BY id").pluck();
   const request = db.prepare<[string], EnrolmentRow>('SELECT * FROM enrolments WHERE id = ?');
   const waiting = db.prepare<[number], EnrolmentRow>(
     "SELECT * FROM enrolments WHERE state = 'waiting' AND heard_at > ? ORDER BY asked_at, id",
@@ -71,6 +74,7 @@ export function createEnrolmentStore(db: Database): EnrolmentStore {
     keysOf: (id) => keysOf.all(id),
     speaking: () => speaking.all().map((row) => ({ view: keyView(row), changed: row.changed === 1 })),
     revoked: () => revoked.all(),
+    passwords: () => passwords.all(),
     request: (id) => request.get(id),
     waiting: (sinceMs) => waiting.all(sinceMs),
     version: () => version.get() ?? '0',

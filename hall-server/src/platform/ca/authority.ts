@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { HallTime } from '@hall/contracts';
 import { appendDurably, writeDurably } from '@hall/runtime';
 import { seal, unseal } from '../keys.ts';
-import { factsOf, issue, issueWithKey, makeAuthority, type CertificateFacts, type Identity } from './x509.ts';
+import { canonical, factsOf, issue, issueWithKey, makeAuthority, type CertificateFacts, type Identity } from './x509.ts';
 
 export const DAY_MS = 86_400_000;
 const CA_DAYS = 20 * 365;
@@ -100,7 +100,7 @@ export async function openAuthority({ data, master, hall, wall, agentDays = LIFE
       const held = kept('server');
       if (held) {
         const facts = factsOf(held.certificate);
-        const named = names.every((name) => facts.names.includes(name));
+        const named = names.every((name) => facts.names.includes(canonical(name)));
         if (named && wall.nowMs() < renewalAt(facts) && facts.from <= wall.nowMs()) return held;
       }
       const span = spanOf(LIFE_DAYS);

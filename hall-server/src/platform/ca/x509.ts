@@ -41,6 +41,10 @@ export interface Span {
   readonly until: number;
 }
 
+/** One spelling for each address: certificates are read with all eight groups of IPv6, machines say `::1`. */
+export const canonical = (name: string): string =>
+  isIP(name) === 6 ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name.toLowerCase();
+
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const spkiOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
 /** SHA-256 over the SPKI of a public key. */
@@ -52,7 +56,7 @@ export function factsOf(pem: string): CertificateFacts {
   const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? '';
   const names = (certificate.subjectAltName ?? '')
     .split(', ')
-    .map((each) => each.replace(/^(?:DNS|IP Address):/, ''))
+    .map((each) => canonical(each.replace(/^(?:DNS|IP Address):/, '')))
     .filter((each) => each !== '');
   return {
     fingerprint: sha256(certificate.raw),
