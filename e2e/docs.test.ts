@@ -127,7 +127,7 @@ test.each(operations)(
   '$name says what it does, who may use it, and what it answers',
   ({ name, summary, security, responses }) => {
     expect(summary).toMatch(/^[A-Z]/);
-    expect(security !== undefined || /bootstrap|POST .*sessions$/.test(name)).toBe(true);
+    expect(security !== undefined || /bootstrap|POST .*sessions$|POST .*enrolments(?:$|.*answer$)/.test(name)).toBe(true);
     const statuses = Object.keys(responses);
     expect(statuses.some((status) => status.startsWith('2'))).toBe(true);
     expect(statuses.some((status) => status.startsWith('4'))).toBe(true);
@@ -206,9 +206,9 @@ describe('operations.md', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'hall-operations-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const [, shown = ''] = /```json\n(\{[^`]*"mqtt"[^`]*\})\n```/.exec(operations) ?? [];
-    const config = JSON.parse(shown) as { http: { port: number }; mqtt: { port: number } };
+    const config = JSON.parse(shown) as { http: object; mqtt: object; mqtts: object };
     const here = { host: '127.0.0.1', port: 0 };
-    const local = { ...config, data: 'data', http: { ...config.http, ...here }, mqtt: { ...config.mqtt, ...here } };
+    const local = { ...config, data: 'data', http: { ...config.http, ...here }, mqtt: { ...config.mqtt, ...here }, mqtts: here };
     writeFileSync(path.join(folder, 'server.json'), JSON.stringify(local));
 
     const commands = [...operations.matchAll(/^hall-server\/bundle\S+ .*$/gm)].map(([command]) =>

@@ -101,6 +101,25 @@ export const errorCodes = {
   AGENT_UNKNOWN: { http: 404, retry: false, zh: '代理未登记', en: 'No agent has this id.' },
   AGENT_FENCED: { http: 409, retry: false, zh: '同名代理已在线', en: 'Another agent with this id holds the session.' },
   MESSAGE_INVALID: { http: 422, retry: false, zh: '消息不符合规定格式', en: 'The message does not match its schema.' },
+  // enrolment and certificates
+  AGENT_EXISTS: { http: 409, retry: false, zh: '代理已存在', en: 'An agent has this id; taking it over has to be said.' },
+  ENROLMENT_UNKNOWN: { http: 404, retry: false, zh: '登记申请不存在或已过期', en: 'The request is unknown or has expired.' },
+  ENROLMENT_CODE_WRONG: { http: 422, retry: false, zh: '校验码不一致', en: 'The code is not that of the request.' },
+  ENROLMENT_CLOSED: { http: 409, retry: false, zh: '登记申请已处理', en: 'The request was already decided.' },
+  ENROLMENT_FULL: { http: 503, retry: true, zh: '待处理的登记申请过多', en: 'Too many requests wait already.' },
+  KEY_REFUSED: { http: 403, retry: false, zh: '密钥未被接受', en: 'The key, or the proof of it, is not accepted.' },
+  CERTIFICATE_INVALID: {
+    http: 500,
+    retry: false,
+    zh: '证书或其密钥不能使用',
+    en: 'The certificate or its key cannot be used.',
+  },
+  SERVER_UNTRUSTED: {
+    http: 502,
+    retry: false,
+    zh: '服务器证书与配置的指纹不一致',
+    en: 'The certificate of the server is not the one that was pinned.',
+  },
   // devices
   DEVICE_OFFLINE: { http: 503, retry: true, zh: '设备未连接', en: 'The device is not connected.' },
   DEVICE_TIMEOUT: { http: 504, retry: true, zh: '设备未在规定时间内应答', en: 'The device did not answer in time.' },

@@ -4,6 +4,7 @@ export * from './clock.ts';
 export * from './command.ts';
 export * from './command-view.ts';
 export * from './content.ts';
+export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './history.ts';

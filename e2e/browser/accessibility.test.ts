@@ -42,6 +42,7 @@ describe('with an administrator', () => {
   test.each<[room: string, path: string, ready: (page: Page) => Promise<void>]>([
     ['overview', '/', (at) => at.getByTestId('tile-w01').waitFor()],
     ['window drawer', '/?window=w01', (at) => at.getByRole('dialog').getByText('最近事件').waitFor()],
+    ['agents', '/fleet', (at) => at.getByRole('row', { name: /agent-a/ }).waitFor()],
     ['devices', '/devices', (at) => at.getByRole('row', { name: /strip-w01/ }).waitFor()],
     ['hall content', '/hall', (at) => at.getByRole('row', { name: /w01/ }).waitFor()],
     ['calendar', '/hall/calendar', (at) => at.getByText('节假日', { exact: true }).waitFor()],

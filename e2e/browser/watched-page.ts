@@ -35,7 +35,11 @@ export interface PageOptions {
 }
 
 /** A page of a browser of its own, as another person would have it. */
-export async function openPage(browser: Browser, hall: StagedHall, options: PageOptions = {}): Promise<WatchedPage> {
+export async function openPage(
+  browser: Browser,
+  hall: Pick<StagedHall, 'origins'>,
+  options: PageOptions = {},
+): Promise<WatchedPage> {
   const { width = 1440, height = 900, expected = [] } = options;
   const context = await browser.newContext({ viewport: { width, height }, locale: 'zh-CN', reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -61,7 +65,7 @@ export async function openPage(browser: Browser, hall: StagedHall, options: Page
 }
 
 /** Signs in on the console's own page. */
-export async function signIn(page: Page, hall: StagedHall, name: string, password: string): Promise<void> {
+export async function signIn(page: Page, hall: Pick<StagedHall, 'consoleUrl'>, name: string, password: string): Promise<void> {
   await page.goto(hall.consoleUrl);
   await page.getByLabel('用户名').fill(name);
   await page.getByLabel('密码', { exact: true }).fill(password);

@@ -1,14 +1,18 @@
 /** The edge agent: makes true on hardware what the hall server wants, and goes on alone when the server is away. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { HallError, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { LogRing } from './commands/log-ring.ts';
 import { createCommands } from './commands/runner.ts';
-import type { AgentConfig } from './config.ts';
+import { asksToBeAdmitted, type AgentConfig } from './config.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
 import { driverInfos, driverOf } from './drivers/registry.ts';
+import type { Codes } from './enrolment/enrol.ts';
+import { identityFiles } from './enrolment/identity.ts';
+import { brokerUrl, startMember, type Member } from './enrolment/member.ts';
 import { createBoards } from './kiosk/boards.ts';
 import { startKioskServer } from './kiosk/server.ts';
 import { createLiveKeeper } from './live/live-keeper.ts';
@@ -21,6 +25,7 @@ import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
 import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
+import type { Credentials } from './uplink/connection.ts';
 import { startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
 
@@ -37,9 +42,15 @@ export interface AgentDeps {
   readonly logs?: LogRing;
   /** Ends this run of the agent and begins another; without it the agent cannot be told to restart. */
   readonly restart?: () => void;
+  /** Codes for people to compare, while the agent waits to be admitted. */
+  readonly onCodes?: (codes: Codes | undefined) => void;
 }
 
 export interface AgentState {
+  /** Undefined until the agent was given its id. */
+  readonly agent: string | undefined;
+  /** What the agent shows while it waits to be admitted. */
+  readonly codes: Codes | undefined;
   readonly uplink: UplinkState;
   readonly epoch: string;
   readonly installId: string;
@@ -55,6 +66,8 @@ export interface EdgeAgent {
   readonly kioskUrl: string;
   /** What the agent is doing; for tests and for the log. */
   state(): AgentState;
+  /** Another key and certificate now, for an agent that was admitted. @throws HallError as the server answers. */
+  renewKey(): Promise<void>;
   /** Says goodbye, writes what waits and closes everything. May be called more than once. */
   close(): Promise<void>;
 }
@@ -65,8 +78,9 @@ export interface EdgeAgent {
  */
 export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Promise<EdgeAgent> {
   const { clock, random = Math.random } = deps;
-  const log = deps.log.child({ hall: config.hall, agent: config.agent });
-  if (!existsSync(config.server.passwordFile)) {
+  const log = deps.log.child({ hall: config.hall, ...(config.agent !== undefined && { agent: config.agent }) });
+  const { passwordFile, caFile } = config.server;
+  if (passwordFile !== undefined && !existsSync(passwordFile)) {
     throw new HallError('CONFIG_INVALID', { field: 'server.passwordFile', reason: 'the file does not exist' });
   }
   const epoch = randomUUID();
@@ -76,6 +90,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   };
 
   let uplink: Uplink | undefined;
+  let member: Member | undefined;
+  let agent: string | undefined;
 
   const store = await openStore(config.data, log);
   const remembered = await store.call('remember');
@@ -102,13 +118,14 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     { onTables: () => lookAtAll(), onDesired: () => void fleet.become(documents.desired) },
     log,
   );
-  const kiosk = await startKioskServer({ ...config.kiosk, epoch, boards, hallTime, zone }, clock).catch(
-    async (error: unknown) => {
-      await outbox.close();
-      await store.close();
-      throw error;
-    },
-  );
+  const kiosk = await startKioskServer(
+    { ...config.kiosk, epoch, boards, hallTime, zone, codes: () => member?.codes },
+    clock,
+  ).catch(async (error: unknown) => {
+    await outbox.close();
+    await store.close();
+    throw error;
+  });
   const live = createLiveKeeper(
     {
       remembered: remembered.live,
@@ -203,8 +220,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       case 'tables':
         return documents.takeTables(message.data);
       case 'desired':
-        if (message.data.device.id !== message.device || message.data.device.agent !== config.agent)
-          return count('dropped.device');
+        if (message.data.device.id !== message.device || message.data.device.agent !== agent) return count('dropped.device');
         return documents.takeDesired(message.data);
       case 'live':
         return live.take(message.data);
@@ -222,28 +238,61 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     }
   }
 
-  uplink = startUplink(
-    {
-      hall: config.hall,
-      agent: config.agent,
-      ...config.server,
-      epoch,
-      hello,
-      onMessage,
-      onState: (state) => {
-        log.info({ uplink: state }, 'uplink changed');
-        if (state !== 'welcomed') outbox.parted();
-        // Two agents must not command the same strip: the one that is refused lets go of all.
-        if (state === 'fenced') void fleet.become(new Map());
-        if (state === 'welcomed') void fleet.become(documents.desired);
+  const connect = (id: string, url: string, credentials: (refusals: number) => Promise<Credentials>): void => {
+    agent = id;
+    uplink = startUplink(
+      {
+        hall: config.hall,
+        agent: id,
+        url,
+        credentials,
+        epoch,
+        hello,
+        onMessage,
+        onState: (state) => {
+          log.info({ uplink: state }, 'uplink changed');
+          if (state !== 'welcomed') outbox.parted();
+          // Two agents must not command the same strip: the one that is refused lets go of all.
+          if (state === 'fenced') void fleet.become(new Map());
+          if (state === 'welcomed') void fleet.become(documents.desired);
+        },
+        count,
       },
-      count,
-    },
-    { clock, log, random },
-  );
+      { clock, log, random },
+    );
+  };
+  if (asksToBeAdmitted(config)) {
+    const { url, caFingerprint, mqttUrl } = config.server;
+    const { onCodes = () => {} } = deps;
+    const who = startMember(
+      {
+        hall: config.hall,
+        url,
+        wish: config.agent,
+        caFingerprint,
+        mqttUrl,
+        files: identityFiles(config.data),
+        onCodes: (codes) => {
+          if (codes) log.info(codes, 'compare this code in the console');
+          onCodes(codes);
+        },
+        onIdentity: (identity) =>
+          connect(identity.agent, brokerUrl(identity, url, mqttUrl), async (refusals) => who.credentials(refusals)),
+        onRenewed: () => void uplink?.reconnect(),
+      },
+      { clock, log, random },
+    );
+    member = who;
+  } else if (config.agent !== undefined && passwordFile !== undefined) {
+    connect(config.agent, config.server.url, async () => ({
+      password: (await readFile(passwordFile, 'utf8')).trim(),
+      ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
+    }));
+  }
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
+    await member?.close();
     await uplink?.close();
     await documents.settled();
     const undone = commands.close();
@@ -257,7 +306,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
 
   return {
     kioskUrl: kiosk.url,
+    renewKey: async () => member?.renew(),
     state: () => ({
+      agent,
+      codes: member?.codes,
       uplink: uplink?.state ?? 'offline',
       epoch,
       installId,

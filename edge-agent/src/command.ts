@@ -3,13 +3,30 @@ import { HallError, systemClock } from '@hall/contracts';
 import { Command } from 'commander';
 import { createEdgeAgent, type EdgeAgent } from './agent.ts';
 import { createLog } from './commands/log-ring.ts';
+import type { Codes } from './enrolment/enrol.ts';
 import { readConfig } from './config.ts';
 import { VERSION } from './version.ts';
+
+/** Names of values that never reach a log line, whatever object they come in. */
+const secrets = ['password', '*.password', 'err.password'];
+
+/** For whoever stands beside the machine: what to compare in the console. */
+function announce(codes: Codes | undefined): void {
+  if (!codes) {
+    process.stdout.write('已登记 Admitted.\n');
+    return;
+  }
+  process.stdout.write(
+    `等待管理员登记。请在控制台“代理”页核对校验码：${codes.code}\n` +
+      `Waiting to be admitted. Compare this code in the console, room "Agents": ${codes.code}\n` +
+      `服务器校验码 Code of the server: ${codes.trustCode}\n`,
+  );
+}
 
 async function start(file: string): Promise<void> {
   const config = await readConfig(file);
   const { log, ring: logs } = createLog(config.log);
-  const open = () => createEdgeAgent(config, { clock: systemClock(), log, logs, restart });
+  const open = () => createEdgeAgent(config, { clock: systemClock(), log, logs, restart, onCodes: announce });
   const said = ({ kioskUrl }: EdgeAgent) => log.info({ kiosk: kioskUrl, agent: config.agent }, 'agent started');
   let agent = await open();
   let stopping = false;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from './config.ts';
+import { asksToBeAdmitted, parseConfig } from './config.ts';
 
 const least = { hall: 'north', agent: 'agent-1', server: { passwordFile: 'password' } };
 
@@ -17,7 +17,11 @@ test.each([
   [{ ...least, hall: 'North' }, 'hall'],
   [{ ...least, agent: '+' }, 'agent'],
   [{ hall: 'north', agent: 'a' }, 'server.passwordFile'],
-  [{ ...least, server: { ...least.server, url: 'http://x' } }, 'server.url'],
+  [{ hall: 'north', server: { passwordFile: 'p' } }, 'agent'],
+  [{ hall: 'north', server: { url: 'mqtts://x' } }, 'agent'],
+  [{ hall: 'north', server: { url: 'http://x', caFingerprint: 'abc' } }, 'server.caFingerprint'],
+  [{ hall: 'north', server: { url: 'http://x', mqttUrl: 'mqtt://x' } }, 'server.mqttUrl'],
+  [{ ...least, server: { ...least.server, url: 'ftp://x' } }, 'server.url'],
   [{ ...least, server: { ...least.server, url: 'mqtt://user@x/y' } }, 'server.url'],
   [{ ...least, kiosk: { port: 70_000 } }, 'kiosk.port'],
   [{ ...least, kiosk: { prot: 1 } }, 'kiosk.prot'],
@@ -28,4 +32,9 @@ test.each([
   expect(() => parseConfig(input)).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', details: expect.objectContaining({ field }) as unknown }),
   );
+});
+
+test.each(['http://10.0.0.2:8080', 'https://hall.example'])('hall and server are enough for an agent that asks: %s', (url) => {
+  expect(asksToBeAdmitted(parseConfig({ hall: 'north', server: { url } }))).toBe(true);
+  expect(asksToBeAdmitted(parseConfig(least))).toBe(false);
 });

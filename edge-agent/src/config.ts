@@ -11,19 +11,48 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export const AgentConfig = Type.Object(
   {
     hall: Type.Union([Id], { description: 'Id of the hall this agent belongs to.' }),
-    agent: Type.Union([Id], { description: 'Id of this agent; also its MQTT user name and client id.' }),
+    agent: Type.Optional(
+      Type.Union([Id], {
+        description:
+          'Id of this agent; also its MQTT user name and client id. With an http:// or https:// server only a wish: an administrator gives the id.',
+      }),
+    ),
     server: Type.Object(
       {
         url: Type.String({
-          pattern: '^mqtts?://[^/]+$',
+          pattern: '^(?:mqtts?|https?)://[^/]+$',
           maxLength: 200,
           default: 'mqtt://127.0.0.1:1883',
-          description: 'Address of the broker, mqtt:// or mqtts://, without credentials.',
+          description:
+            'With http:// or https://, the address of the hall server: the agent asks to be admitted and gets a certificate. With mqtt:// or mqtts://, the address of the broker, for an agent with a password.',
         }),
-        passwordFile: Type.String({
-          minLength: 1,
-          description: 'File that holds the credential of `hall-server agent add`, nothing else. Relative to the configuration.',
-        }),
+        passwordFile: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'File that holds the credential of `hall-server agent add`, nothing else. Relative to the configuration.',
+          }),
+        ),
+        caFile: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'With a password over mqtts://, the authority the broker is judged by, PEM. Relative to the configuration.',
+          }),
+        ),
+        caFingerprint: Type.Optional(
+          Type.String({
+            pattern: '^[0-9a-fA-F]{64}$',
+            description: 'SHA-256 the server prints as `caFingerprint`: an agent that asks to be admitted trusts no other.',
+          }),
+        ),
+        mqttUrl: Type.Optional(
+          Type.String({
+            pattern: '^mqtts://[^/]+$',
+            maxLength: 200,
+            description: 'Address of the broker for an admitted agent, where it is not the one the server tells.',
+          }),
+        ),
       },
       { ...closed, default: {} },
     ),
@@ -53,13 +82,22 @@ export const AgentConfig = Type.Object(
 );
 export type AgentConfig = Static<typeof AgentConfig>;
 
+/** Whether the agent gets its id and certificate from the server, rather than having a password. */
+export const asksToBeAdmitted = ({ server }: AgentConfig): boolean => server.url.startsWith('http');
+
 /**
  * The configuration with its defaults filled in.
  * @throws HallError CONFIG_INVALID with `field` (dotted path) and `reason`.
  */
 export function parseConfig(input: unknown): AgentConfig {
   const config = Value.Default(AgentConfig, structuredClone(input));
-  if (Value.Check(AgentConfig, config)) return config;
+  if (Value.Check(AgentConfig, config)) {
+    if (asksToBeAdmitted(config)) return config;
+    const reason = 'is needed with an mqtt:// or mqtts:// server';
+    if (config.agent === undefined) throw new HallError('CONFIG_INVALID', { field: 'agent', reason });
+    if (config.server.passwordFile === undefined) throw new HallError('CONFIG_INVALID', { field: 'server.passwordFile', reason });
+    return config;
+  }
   const [error] = Value.Errors(AgentConfig, config).filter(({ keyword }) => keyword !== 'boolean' && keyword !== 'anyOf');
   const [first] = error ? [error] : Value.Errors(AgentConfig, config);
   const params = (first?.params ?? {}) as { requiredProperties?: string[]; additionalProperties?: string[] };
@@ -90,9 +128,14 @@ export async function readConfig(file: string): Promise<AgentConfig> {
   }
   const config = parseConfig(input);
   const folder = path.dirname(path.resolve(file));
+  const { passwordFile, caFile, ...server } = config.server;
   return {
     ...config,
     data: path.resolve(folder, config.data),
-    server: { ...config.server, passwordFile: path.resolve(folder, config.server.passwordFile) },
+    server: {
+      ...server,
+      ...(passwordFile !== undefined && { passwordFile: path.resolve(folder, passwordFile) }),
+      ...(caFile !== undefined && { caFile: path.resolve(folder, caFile) }),
+    },
   };
 }

@@ -20,6 +20,8 @@ export interface HallServer {
   readonly httpUrl: string;
   /** Of the embedded or the external broker. */
   readonly mqttUrl: string;
+  /** Of the embedded broker over TLS, where that is configured. */
+  readonly mqttsUrl: string | undefined;
   /** The living one-time code for the first administrator; undefined once there is one. */
   readonly bootstrapCode: string | undefined;
   readonly services: HallServices;
@@ -38,7 +40,7 @@ export interface HallServerOptions {
   readonly maxPages?: number;
 }
 
-async function listen(http: FastifyInstance, { host, port }: ServerConfig['http']): Promise<string> {
+async function listen(http: FastifyInstance, { host, port, tls }: ServerConfig['http']): Promise<string> {
   try {
     await http.listen({ host, port });
   } catch (error) {
@@ -46,7 +48,7 @@ async function listen(http: FastifyInstance, { host, port }: ServerConfig['http'
     throw new HallError('PORT_TAKEN', { host, port, field: '/http/port' }, error);
   }
   const { address, family, port: taken } = http.server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+  return `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
 }
 
 /** What `/metrics` says. */
@@ -67,6 +69,7 @@ const numbersOf =
       hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,
       hall_mqtt_framing_faults: broker?.counters.framing ?? 0,
       hall_mqtt_frozen_readers: broker?.counters.frozen ?? 0,
+      hall_mqtt_refused_handshakes: broker?.counters.refusedHandshake ?? 0,
       hall_mqtt_most_unsent_bytes: broker?.held.mostUnsentBytes ?? 0,
       hall_mqtt_most_held_bytes: broker?.held.mostBytes ?? 0,
       hall_mqtt_invalid_messages: link.invalid,
@@ -106,7 +109,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const disconnect = (agent: string) => messaging?.broker?.disconnect(agent);
     const limit = options.maxPages === undefined ? {} : { maxPages: options.maxPages };
     const parts = await openServices({ config, clock, log, disconnect, onClose, ...limit });
-    const { hub, courier, people, writer, keys, days, alarms, notices, history } = parts;
+    const { hub, courier, people, writer, keys, days, alarms, notices, history, fleet, tls } = parts;
     await days.begin();
     await hub.start();
     messaging = await startMessaging({ config, clock, log, parts, onClose });
@@ -128,6 +131,8 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       people.bootstrap.run(stop.signal),
       notices.run(stop.signal),
       history.run(stop.signal),
+      fleet.run(stop.signal),
+      tls.run(stop.signal),
       noticeContent(parts, clock, stop.signal),
     ]);
     onClose(async () => {
@@ -136,10 +141,12 @@ export async function createHallServer(config: ServerConfig, options: HallServer
       await hub.flush().catch((error: unknown) => log.warn({ error }, 'last reports not saved'));
     });
     const { url: mqttUrl } = messaging;
-    log.info({ hall: config.hall, httpUrl, mqttUrl, version: VERSION }, 'hall server started');
+    const mqttsUrl = messaging.broker?.tls?.url;
+    log.info({ hall: config.hall, httpUrl, mqttUrl, mqttsUrl, version: VERSION }, 'hall server started');
     return {
       httpUrl,
       mqttUrl,
+      mqttsUrl,
       get bootstrapCode() {
         return parts.bootstrapCode();
       },

@@ -6,11 +6,14 @@ import { readConfig } from './config.ts';
 import {
   addAgent,
   addPlatform,
+  admitAgent,
   exportContent,
   importContent,
+  listEnrolments,
   listPlatforms,
   removeAgent,
   removePlatform,
+  revokeAgent,
   rotatePlatform,
 } from './tools.ts';
 
@@ -26,8 +29,13 @@ const tell = ({ code, details }: HallError): void => {
 
 async function start(file: string): Promise<void> {
   const server = await createHallServer(readConfig(file));
-  const { bootstrapCode, httpUrl, mqttUrl } = server;
+  const { bootstrapCode, httpUrl, mqttUrl, mqttsUrl } = server;
   process.stdout.write(`控制台 console: ${httpUrl}\nMQTT: ${mqttUrl}\n`);
+  if (mqttsUrl !== undefined) {
+    const { trust } = await server.services.security.view();
+    process.stdout.write(`MQTT TLS: ${mqttsUrl}\n服务器校验码 code of the server: ${trust.code}\n`);
+    process.stdout.write(`caFingerprint: ${trust.fingerprint}\n`);
+  }
   if (bootstrapCode !== undefined) process.stdout.write(`一次性登录码 one-time code (10 min): ${bootstrapCode}\n`);
   const ended = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
@@ -103,6 +111,28 @@ agent
     const { data, hall } = readConfig(path);
     return removeAgent(data, hall, id);
   });
+
+agent
+  .command('enrolments')
+  .description('agents that ask to be admitted, with the code each one shows')
+  .option(...config)
+  .option(...json)
+  .action(async ({ config: file, json: asJson }: Options) => {
+    for (const row of await listEnrolments(readConfig(file).data)) print(row, asJson);
+  });
+agent
+  .command('admit <code> <id>')
+  .description('admit the agent that shows this code')
+  .option('--take-over', 'the agent exists: what spoke for it before is revoked')
+  .option(...config)
+  .action((code: string, id: string, { config: file, takeOver = false }: Options & { takeOver?: boolean }) =>
+    admitAgent(readConfig(file).data, code, id, takeOver),
+  );
+agent
+  .command('revoke <id>')
+  .description('revoke keys and password of an agent; its session is cut')
+  .option(...config)
+  .action((id: string, { config: file }: Options) => revokeAgent(readConfig(file).data, id));
 
 const content = program.command('content').description('hall content: departments, services, windows, devices');
 content

@@ -8,8 +8,9 @@ test('a hall id is enough', () => {
   expect(parseConfig({ hall: 'demo' })).toEqual({
     hall: 'demo',
     data: './data',
-    http: { host: '127.0.0.1', port: 8080 },
+    http: { host: '127.0.0.1', port: 8080, tls: false },
     mqtt: { host: '127.0.0.1', port: 1883 },
+    tls: { names: [], agentDays: 90 },
     retention: { queueDays: 400, caseDays: 1825, edgeDays: 90, personalDays: 30 },
     ballastMb: 32,
     log: 'info',
@@ -47,3 +48,10 @@ test('paths in a file count from its folder, and a file that cannot be read is n
   expect(() => readConfig(file)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   expect(() => readConfig(join(folder, 'none.json'))).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
 });
+
+test.each([[{ certFile: 'a.pem' }], [{ keyFile: 'a.key' }], [{ caFile: 'ca.pem' }]])(
+  'a certificate of your own comes with its key: %j',
+  (tls) => {
+    expect(() => parseConfig({ hall: 'demo', tls })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  },
+);

@@ -23,6 +23,7 @@ export const ServerConfig = Type.Object(
       {
         host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
         port: Port(8080, 'HTTP port; 0 takes a free one.'),
+        tls: Type.Boolean({ default: false, description: 'HTTPS instead of HTTP, with the certificate of the server.' }),
         console: Type.Optional(
           Type.String({
             description: 'Folder of the built console; the one beside the server if left out. Relative to the configuration.',
@@ -47,6 +48,46 @@ export const ServerConfig = Type.Object(
             },
             closed,
           ),
+        ),
+      },
+      { ...closed, default: {} },
+    ),
+    mqtts: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ default: '127.0.0.1', description: 'Address the embedded broker listens on for TLS.' }),
+          port: Port(8883, 'MQTT port for TLS; 0 takes a free one.'),
+        },
+        { ...closed, description: 'MQTT over TLS; agents can be admitted by certificate only with it.' },
+      ),
+    ),
+    tls: Type.Object(
+      {
+        names: Type.Array(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' }), {
+          maxItems: 50,
+          default: [],
+          description: 'Names and addresses agents and browsers use for the server, beside those of the machine.',
+        }),
+        agentDays: Type.Integer({
+          minimum: 1,
+          maximum: 825,
+          default: 90,
+          description: 'Days a certificate of an agent is valid; it is renewed after two thirds.',
+        }),
+        certFile: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'Certificate of your own for the server, PEM with its chain, instead of one of the hall CA. Relative to the configuration.',
+          }),
+        ),
+        keyFile: Type.Optional(Type.String({ minLength: 1, description: 'Its key, PEM. Relative to the configuration.' })),
+        caFile: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'Authority that agents are to trust for it; the end of the chain if left out. Relative to the configuration.',
+          }),
         ),
       },
       { ...closed, default: {} },
@@ -99,7 +140,12 @@ const check = Compile(ServerConfig);
 /** Fills in defaults and checks. @throws HallError CONFIG_INVALID naming the field. */
 export function parseConfig(given: unknown): ServerConfig {
   const filled = Value.Default(ServerConfig, structuredClone(given));
-  if (check.Check(filled)) return filled;
+  if (check.Check(filled)) {
+    const { certFile, keyFile, caFile } = filled.tls;
+    const alone = (certFile === undefined) !== (keyFile === undefined) || (caFile !== undefined && certFile === undefined);
+    if (alone) throw new HallError('CONFIG_INVALID', { field: '/tls', expected: 'certFile and keyFile together' });
+    return filled;
+  }
   const { field, expected } = problemOf(check.Errors(filled));
   throw new HallError('CONFIG_INVALID', { field: field === '' ? '/' : field, expected });
 }
@@ -112,12 +158,16 @@ export function readConfig(path: string): ServerConfig {
   } catch (error) {
     throw new HallError('CONFIG_INVALID', { file: path, expected: 'a readable JSON file' }, error);
   }
-  const { data, http, mqtt, ...config } = parseConfig(given);
+  const { data, http, mqtt, tls, ...config } = parseConfig(given);
   const from = (file: string) => resolve(dirname(path), file);
   const { console: pages } = http;
   const { external } = mqtt;
+  const files = (['certFile', 'keyFile', 'caFile'] as const).flatMap((name) =>
+    tls[name] === undefined ? [] : [[name, from(tls[name])] as const],
+  );
   return {
     ...config,
+    tls: { ...tls, ...Object.fromEntries(files) },
     data: from(data),
     http: { ...http, ...(pages !== undefined && { console: from(pages) }) },
     mqtt: { ...mqtt, ...(external && { external: { ...external, passwordFile: from(external.passwordFile) } }) },

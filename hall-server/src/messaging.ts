@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
+import { passwordMark } from './features/enrolment/service.ts';
 import { mqttIntake } from './features/intake/mqtt-intake.ts';
 import { credentialCheck } from './platform/credentials.ts';
 import { createBroker, type Broker } from './platform/mqtt/broker.ts';
@@ -10,6 +11,7 @@ import { embeddedCarrier } from './platform/mqtt/embedded-carrier.ts';
 import { externalCarrier } from './platform/mqtt/external-carrier.ts';
 import { createLink, type Link, type LinkOptions } from './platform/mqtt/link.ts';
 import { mqttSignIn } from './platform/mqtt/sign-in.ts';
+import type { TlsPeer } from './platform/mqtt/tls-listener.ts';
 import { refusalLog } from './platform/refusal-log.ts';
 import type { ServerParts } from './services.ts';
 
@@ -33,8 +35,9 @@ export interface MessagingOptions {
 /** Starts the embedded broker unless another is configured, and connects to whichever there is. @throws HallError PORT_TAKEN. */
 export async function startMessaging({ config, clock, log, parts, onClose }: MessagingOptions): Promise<Messaging> {
   const { hall } = config;
-  const { writer, hub, courier, agentStore, senders, intake } = parts;
+  const { writer, hub, courier, agentStore, senders, intake, fleet, tls } = parts;
   const { external } = config.mqtt;
+  const { mqtts } = config;
   let link: Link | undefined;
   const platformEvents = mqttIntake({ hall, platforms: senders, intake, log, link: () => link });
   const told = refusalLog();
@@ -49,7 +52,25 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
         check: credentialCheck(),
         agentHash: (id) => agentStore.get(id)?.password_hash,
         platformHash: senders.mqttHash,
+        mark: passwordMark,
       }),
+      ...(mqtts && {
+        tls: {
+          ...mqtts,
+          material: tls.material,
+          identify: (peer: TlsPeer, claim: { clientId: string; username: string }) => {
+            const who = fleet.identify(peer, claim);
+            if ('principal' in who) return who.principal;
+            const times = told(`certificate ${who.refused} ${peer.name}`);
+            if (times !== undefined) log.warn({ ...claim, name: peer.name, why: who.refused, times }, 'certificate refused');
+            return undefined;
+          },
+        },
+      }),
+      handshake: (reason, address) => {
+        const times = told(`handshake ${reason} ${address}`);
+        if (times !== undefined) log.warn({ reason, address, times }, 'TLS handshake refused');
+      },
       platformEvents,
       refused: (act, { role, id }, topic) => {
         const times = told(`${act} ${role} ${id} ${topic}`);
@@ -80,9 +101,15 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
   };
 
   if (external) {
+    const { protocol, hostname, port } = new URL(external.url);
+    const outside = protocol === 'mqtts:' ? { host: hostname, port: Number(port) || 8883 } : undefined;
+    fleet.attach({ of: () => undefined, expel: () => {} }, () => outside);
     return { url: external.url, link: await linkOver(externalCarrier({ hall, broker: external, log, platformEvents })) };
   }
   const broker = await embed();
   onClose(() => broker.close());
+  tls.onRenewed(broker.renewTls);
+  const { tls: secure } = broker;
+  fleet.attach({ of: broker.session, expel: broker.expel }, () => secure && { port: secure.port });
   return { url: broker.url, broker, link: await linkOver(embeddedCarrier(broker)) };
 }

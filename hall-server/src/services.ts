@@ -22,6 +22,8 @@ import { createAlarmStore } from './features/alarms/store.ts';
 import { createViews, type Views } from './features/console/views.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
+import { createEnrolment, type Enrolment, type EnrolmentService, type SecurityService } from './features/enrolment/service.ts';
+import { createEnrolmentStore } from './features/enrolment/store.ts';
 import type { FactService } from './features/facts/service.ts';
 import { createFacts, newestReceipt, newestReset } from './features/facts/store.ts';
 import { createHistoryService, type HistoryService } from './features/history/service.ts';
@@ -38,6 +40,8 @@ import { createPeopleService, type PeopleService } from './features/people/servi
 import { createPeopleStore } from './features/people/store.ts';
 import { createWorkOrderService, type WorkOrderService } from './features/work-orders/service.ts';
 import { createWorkOrderStore } from './features/work-orders/store.ts';
+import { openAuthority } from './platform/ca/authority.ts';
+import { keepTls, type TlsKeeper } from './platform/ca/tls-material.ts';
 import type { HallChanges } from './platform/changes.ts';
 import { openKeys, type Keys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
@@ -60,6 +64,8 @@ export interface HallServices {
   readonly notices: NoticeService;
   readonly history: HistoryService;
   readonly workOrders: WorkOrderService;
+  readonly enrolment: EnrolmentService;
+  readonly security: SecurityService;
   readonly views: Views;
   readonly changes: HallChanges;
   readonly writer: Writer;
@@ -71,6 +77,8 @@ export interface ServerParts extends HallServices {
   readonly keys: Keys;
   readonly hub: AgentHub;
   readonly courier: Courier;
+  readonly fleet: Enrolment;
+  readonly tls: TlsKeeper;
   /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
   readonly current: () => HallContent;
   readonly agentStore: AgentStore;
@@ -140,6 +148,10 @@ export async function openServices({
   const intake = createIntake({ writer, clock, feed });
   const snapshots = createSnapshots({ writer, clock, feed });
   const fences = fencedSource();
+  const { names, agentDays, certFile, keyFile, caFile } = config.tls;
+  const authority = await openAuthority({ data: config.data, master: keys.master, hall, wall: clock.wall, agentDays });
+  const files = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile, caFile } : undefined;
+  const tls = await keepTls({ authority, clock, log, names, files });
   const hub = createAgentHub({
     hall,
     gen: writer.gen,
@@ -155,6 +167,19 @@ export async function openServices({
     feedFresh: feed.fresh,
     disconnect,
     fenced: (agent) => fences.fenced(agent, clock.wall.nowMs()),
+    onHello: (...hello) => fleet.heard(...hello),
+  });
+  const fleet = createEnrolment({
+    hall,
+    clock,
+    log,
+    store: createEnrolmentStore(db),
+    writer,
+    changes,
+    authority,
+    tls,
+    passwordHolds: (agent, hash) => agentStore.get(agent)?.password_hash === hash,
+    forget: hub.forget,
   });
   let code: string | undefined;
   const people = createPeopleService({
@@ -248,6 +273,10 @@ export async function openServices({
     notices,
     history,
     workOrders: createWorkOrderService({ store: createWorkOrderStore(db), writer, wall: clock.wall, content: () => current }),
+    enrolment: fleet.enrolment,
+    security: fleet.security,
+    fleet,
+    tls,
     views,
     changes,
     writer,

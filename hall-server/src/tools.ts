@@ -1,9 +1,10 @@
 /** What the `hall-server` command does besides starting: agents, platforms and content, on the data folder itself. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HallError, isId, systemClock, type HallContent } from '@hall/contracts';
+import { ENROLMENT_LIFE_MS, HallError, isId, systemClock, type HallContent } from '@hall/contracts';
 import { COMMAND_LINE } from './features/audit/chain.ts';
 import { createContentService } from './features/content/service.ts';
+import { createEnrolmentStore } from './features/enrolment/store.ts';
 import { createAdmission, type Admission } from './features/intake/admission.ts';
 import { hashCredential, newCredential } from './platform/credentials.ts';
 import { createPlatformStore } from './features/intake/store.ts';
@@ -58,6 +59,27 @@ export const removeAgent = (data: string, hall: string, id: string) =>
     if (devices.some(({ agent }) => agent === id)) throw new HallError('CONTENT_REFERENCED', { field: '/id' });
     await writer.call('agents.remove', { ...COMMAND_LINE, id });
   });
+
+/** Requests of agents that wait for a person. */
+export const listEnrolments = (data: string) =>
+  within(data, async ({ db }) =>
+    createEnrolmentStore(db)
+      .waiting(systemClock().wall.nowMs() - ENROLMENT_LIFE_MS)
+      .map(({ code, wish, host, version, address }) => ({ code, wish: wish ?? '', host, version, address })),
+  );
+/** Admits the request with this code. @throws HallError ENROLMENT_UNKNOWN, AGENT_EXISTS without `takeOver`, NAME_TAKEN. */
+export const admitAgent = async (data: string, code: string, agent: string, takeOver: boolean) => {
+  requireId(agent);
+  await within(data, async ({ writer, db }) => {
+    const waiting = createEnrolmentStore(db).waiting(systemClock().wall.nowMs() - ENROLMENT_LIFE_MS);
+    const row = waiting.find((each) => each.code === code.toUpperCase());
+    if (!row) throw new HallError('ENROLMENT_UNKNOWN', { field: 'code' });
+    await writer.call('enrolment.admit', { ...COMMAND_LINE, id: row.id, code: row.code, agent, takeOver });
+  });
+};
+/** @throws HallError AGENT_UNKNOWN. */
+export const revokeAgent = (data: string, agent: string) =>
+  within(data, ({ writer }) => writer.call('enrolment.revoke', { ...COMMAND_LINE, agent }));
 
 /** @throws HallError CONTENT_INVALID, CONFIG_INVALID for an unreadable file. */
 export async function importContent(data: string, hall: string, file: string): Promise<{ readonly version: number }> {

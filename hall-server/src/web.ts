@@ -11,6 +11,7 @@ import { auditRoutes } from './features/audit/routes.ts';
 import { commandRoutes } from './features/commands/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
+import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { historyRoutes } from './features/history/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
@@ -58,7 +59,8 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     snapshots,
     alive,
   } = parts;
-  const http = createHttp(log);
+  const { enrolment, security, tls } = parts;
+  const http = createHttp(log, config.http.tls ? tls : undefined);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
   const api = '/api/v1';
@@ -89,6 +91,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(historyRoutes, { prefix: ofHall, history });
     await app.register(workOrderRoutes, { prefix: ofHall, workOrders });
     await app.register(noticeRoutes, { prefix: ofHall, notices });
+    await app.register(enrolmentRoutes, { prefix: ofHall, hall, clock, enrolment, security });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

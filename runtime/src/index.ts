@@ -1,3 +1,5 @@
 export * from './bounded-heap.ts';
+export * from './durable-file.ts';
 export * from './package-folder.ts';
+export * from './short-code.ts';
 export * from './worker-thread.ts';

@@ -1,4 +1,5 @@
 /** Made-up windows, devices and events for the pretend hall. */
+import { requests, security } from './mock-fleet.ts';
 import { systemClock } from '@hall/contracts';
 import type {
   AgentView,
@@ -295,6 +296,8 @@ export function mockHall() {
         }),
         'GET /devices': () => devices,
         'GET /agents': () => agents,
+        'GET /enrolments': () => requests(),
+        'GET /security': () => security(agents.map(({ id }) => id)),
         'GET /people': () => people,
         'GET /audit': () => audit,
         'GET /audit/verdict': () => ({ whole: true, rows: 30 }),

@@ -9,6 +9,7 @@ import { packageFolderOf } from '@hall/runtime';
 import Fastify, { type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { BoardMessage } from './boards.ts';
+import { enrolmentPage } from './enrolment-page.ts';
 import type { KioskOptions } from './server.ts';
 
 /** A page that hears less often than this is on its own; also tells it the hall time, ms. */
@@ -45,7 +46,7 @@ export interface Pages {
 }
 
 /** The pages without a port of their own. */
-export async function createPages({ epoch, boards, hallTime, zone }: KioskOptions, clock: Clock): Promise<Pages> {
+export async function createPages({ epoch, boards, hallTime, zone, codes }: KioskOptions, clock: Clock): Promise<Pages> {
   const app = Fastify({ bodyLimit: 4096 });
   const over = new AbortController();
   const streams = new Set<FastifyReply>();
@@ -58,8 +59,12 @@ export async function createPages({ epoch, boards, hallTime, zone }: KioskOption
   await app.register(fastifyStatic, { root: assets, prefix: '/kiosk/', cacheControl: false });
   await app.register(fastifyStatic, { root: fonts, prefix: '/fonts/', decorateReply: false, immutable: true, maxAge: '30d' });
 
+  const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text);
+  app.get('/', async (_request, reply) => html(reply, enrolmentPage(codes())));
   app.get('/screen/:device', { schema: { params: DeviceParams } }, async (request, reply) => {
     if (!isId((request.params as { device: string }).device)) return reply.code(404).send();
+    const shown = codes();
+    if (shown) return html(reply, enrolmentPage(shown));
     return reply.type('text/html; charset=utf-8').sendFile('board.html', assets);
   });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HallError, type Clock, type HallTime } from '@hall/contracts';
+import type { Codes } from '../enrolment/enrol.ts';
 import type { Boards } from './boards.ts';
 import type { Pages } from './pages.ts';
 
@@ -23,6 +24,8 @@ export interface KioskOptions {
   readonly epoch: string;
   readonly boards: Boards;
   readonly hallTime: HallTime & { readonly speed: number };
+  /** What an agent shows that waits to be admitted. */
+  codes(): Codes | undefined;
   /** IANA zone of the hall, for the clock on the page. */
   zone(): string;
 }

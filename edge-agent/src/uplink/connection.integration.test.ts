@@ -20,7 +20,7 @@ test('what a message does to devices in its turn is written before the acknowled
     {
       url: `mqtt://127.0.0.1:${port}`,
       agent: 'a',
-      password: '',
+      credentials: { password: '' },
       will: { topic: 'will', payload: '' },
       onMessage: () => heard(),
     },

@@ -19,11 +19,16 @@ export interface MqttConnection {
   end(): Promise<void>;
 }
 
+/** A password, or a certificate with its key; `ca` judges a server that speaks TLS. PEM. */
+export type Credentials =
+  | { readonly password: string; readonly ca?: string }
+  | { readonly key: string; readonly cert: string; readonly ca: string };
+
 export interface MqttTarget {
   readonly url: string;
   /** Client id and user name. */
   readonly agent: string;
-  readonly password: string;
+  readonly credentials: Credentials;
   readonly will: { readonly topic: string; readonly payload: string };
   onMessage(topic: string, bytes: Uint8Array): void;
 }
@@ -43,7 +48,7 @@ export async function openMqtt(target: MqttTarget, clock: Clock, signal: AbortSi
     queueQoSZero: false,
     clientId: target.agent,
     username: target.agent,
-    password: target.password,
+    ...target.credentials,
     will: { ...target.will, payload: Buffer.from(target.will.payload), qos: 1, retain: true },
   };
   const client = connect(target.url, options);

@@ -1,9 +1,8 @@
 /** The agent's side of the conversation with the hall server: connect, be born, be welcomed, and again after every loss. */
-import { readFile } from 'node:fs/promises';
 import { codeOf, envelope, MAX_PACKET_BYTES, topics, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
-import { openMqtt, type MqttConnection } from './connection.ts';
+import { openMqtt, type Credentials, type MqttConnection } from './connection.ts';
 import { addressFor, filtersOf, isSpeakable, readMessage, type Incoming, type Spoken } from './messages.ts';
 
 /** First and longest wait between two tries to connect. */
@@ -24,7 +23,8 @@ export interface UplinkOptions {
   readonly hall: string;
   readonly agent: string;
   readonly url: string;
-  readonly passwordFile: string;
+  /** How to sign in, asked for at every try; the broker has refused what was given `refusals` times in a row. */
+  readonly credentials: (refusals: number) => Promise<Credentials>;
   readonly epoch: string;
   /** What the agent has applied, asked for at every birth. */
   hello(): Payload<'hello'>;
@@ -39,6 +39,8 @@ export interface Uplink {
   readonly state: UplinkState;
   /** False when there is no connection, the message is unfit, or the connection ended before the acknowledgement. */
   publish<N extends Spoken>(name: N, data: Payload<N>, device?: string): Promise<boolean>;
+  /** Ends the connection, without a goodbye, and makes it anew with the credentials of now. */
+  reconnect(): Promise<void>;
   /** Says goodbye: presence `stopped`. */
   close(): Promise<void>;
 }
@@ -49,6 +51,12 @@ export interface UplinkDeps {
   /** In [0, 1). */
   readonly random: () => number;
 }
+
+/** The broker is there and does not take what it was given (MQTT 3.1.1 §3.2.2.3, return codes 4 and 5). */
+const wasRefused = (error: unknown): boolean => {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 4 || cause?.code === 5;
+};
 
 export function startUplink(options: UplinkOptions, { clock, log, random }: UplinkDeps): Uplink {
   const { hall, agent, epoch } = options;
@@ -150,19 +158,21 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
 
   async function run(): Promise<void> {
     let attempt = 0;
+    let refusals = 0;
     while (!stop.signal.aborted) {
       let outcome: 'lost' | 'fenced' = 'lost';
       try {
-        const password = (await readFile(options.passwordFile, 'utf8')).trim();
+        const credentials = await options.credentials(refusals);
         const will = { topic: addressFor('presence', { hall, agent }) ?? '', payload: wrap('presence', presence('lost')) };
-        const live = await openMqtt({ url: options.url, agent, password, will, onMessage: receive }, clock, stop.signal);
+        const live = await openMqtt({ url: options.url, agent, credentials, will, onMessage: receive }, clock, stop.signal);
         if (stop.signal.aborted) {
           await live.end();
           break;
         }
         outcome = await session(live);
-        if (state === 'welcomed') attempt = 0;
+        if (state === 'welcomed') attempt = refusals = 0;
       } catch (error) {
+        if (wasRefused(error)) refusals += 1;
         if (attempt === 0 && !stop.signal.aborted) {
           const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
           log.warn({ code: codeOf(error), cause, url: options.url }, 'hall server is out of reach');
@@ -182,6 +192,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
       return state;
     },
     publish,
+    reconnect: async () => connection?.end(),
     async close() {
       const live = connection;
       if (live) {

@@ -1,7 +1,10 @@
 /** How the server speaks HTTP: limits, request ids, and the one place where errors become replies. */
 import { randomBytes } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { HallError, codeOf, errorCodes, type ErrorCode, type ErrorReply } from '@hall/contracts';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { TlsKeeper } from './ca/tls-material.ts';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerFactory } from 'fastify';
 
 /** A request that is not complete by then is given up; protects against slow senders. */
 const REQUEST_MS = 30_000;
@@ -61,8 +64,19 @@ export function errorReply(error: HallError, requestId: string): ErrorReply {
   };
 }
 
-/** An instance without routes. */
-export function createHttp(log: FastifyBaseLogger): FastifyInstance {
+/** Speaks HTTPS with what the keeper has, and with what it has later; connections that are open go on. */
+function secureServer(tls: Pick<TlsKeeper, 'material' | 'onRenewed'>, handler: RequestListener): ReturnType<typeof createServer> {
+  const { cert, key } = tls.material;
+  const limits = { requestTimeout: REQUEST_MS, handshakeTimeout: REQUEST_MS };
+  const server = createSecureServer({ cert, key, minVersion: 'TLSv1.2', ...limits }, handler);
+  server.timeout = 2 * REQUEST_MS;
+  tls.onRenewed((next) => server.setSecureContext({ cert: next.cert, key: next.key, minVersion: 'TLSv1.2' }));
+  return server as unknown as ReturnType<typeof createServer>;
+}
+
+/** An instance without routes; over TLS if there is something to show. */
+export function createHttp(log: FastifyBaseLogger, tls?: Pick<TlsKeeper, 'material' | 'onRenewed'>): FastifyInstance {
+  const serverFactory: FastifyServerFactory | undefined = tls && ((handler) => secureServer(tls, handler));
   const prefix = randomBytes(4).toString('hex');
   let request = 0;
   const app: FastifyInstance = fastify({
@@ -73,6 +87,7 @@ export function createHttp(log: FastifyBaseLogger): FastifyInstance {
       request += 1;
       return `${prefix}-${request}`;
     },
+    ...(serverFactory && { serverFactory }),
     requestTimeout: REQUEST_MS,
     connectionTimeout: 2 * REQUEST_MS,
     bodyLimit: BODY_BYTES,

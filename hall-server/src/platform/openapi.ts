@@ -30,6 +30,7 @@ export async function installOpenApi(app: FastifyInstance, { version }: { versio
         { name: 'intake', description: 'Events of the city platform' },
         { name: 'notices', description: 'Who is told of alarms' },
         { name: 'work orders', description: 'What is done about a fault' },
+        { name: 'fleet', description: 'Admitting agents, their keys and certificates' },
         { name: 'audit', description: 'Who did what' },
       ],
       components: {

@@ -8,6 +8,7 @@ import { systemClock, type Clock, type HallContent } from '@hall/contracts';
 import { createHallServer, parseConfig as parseServerConfig, type HallServer } from '@hall/server';
 import { demoContent } from '@hall/simulators';
 import { pino } from 'pino';
+import { openTcpLine } from '@hall/fault-rig';
 import { openCable, type Cable } from './cable.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createMessages, type Messages, type MessagesOptions } from './messages.ts';
@@ -37,6 +38,11 @@ export interface HallOptions extends MessagesOptions {
   readonly line?: Line;
   /** Default embedded. `mosquitto` starts Debian's broker as a process of its own. */
   readonly broker?: 'embedded' | 'mosquitto';
+  /**
+   * How agents sign in: default with a password. `mutual-tls`: each enrols itself and is admitted at once; its cable carries TLS,
+   * so the messages of agents are not looked at. `by-hand`: the same, and the test admits.
+   */
+  readonly signIn?: 'password' | 'mutual-tls' | 'by-hand';
   /** Changes the content before it is stored. */
   readonly content?: (content: HallContent) => HallContent;
   readonly log?: 'silent' | 'warn' | 'info' | 'debug';
@@ -70,6 +76,8 @@ export interface RunningHall {
   stopAgent(agent: string): Promise<void>;
   /** `data`: another folder than its own makes it another installation. */
   startAgent(agent: string, data?: string): Promise<EdgeAgent>;
+  /** Admits an agent that waits, under its wish or another id. */
+  admit(waiting: EdgeAgent, id: string, takeOver?: boolean): Promise<void>;
   /** The text on the strip of a window, as its card drew it. */
   shown(window: string): string;
   /** Ends everything. Rejects if a message was not as the AsyncAPI document says, and not said to be bad on purpose. */
@@ -115,6 +123,14 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       closers.push(() => mosquitto?.close());
       mqttPort = hostAndPort(mosquitto.url).port;
     }
+    const { signIn = 'password' } = options;
+    const byCertificate = signIn !== 'password';
+    let mqttsPort = 0;
+    const secureCable = async (): Promise<Cable> => {
+      const line = await openTcpLine({ target: () => ({ host: '127.0.0.1', port: mqttsPort }) });
+      closers.push(() => line.close());
+      return line;
+    };
     const cable = async (): Promise<Cable> => {
       const opened = await openCable({ target: () => ({ host: '127.0.0.1', port: mqttPort }), see: messages.see });
       closers.push(() => opened.close());
@@ -129,6 +145,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
         data: path.join(folder, 'server'),
         http: { port: httpPort },
         mqtt: mosquitto ? { external: { ...mosquitto.serverLink, url: mqttUrl } } : { port: mqttPort },
+        ...(byCertificate && { mqtts: { port: mqttsPort } }),
         simulation,
         ballastMb: 0,
         log: 'silent',
@@ -136,6 +153,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       const started = await createHallServer(config, { clock, log });
       httpPort = hostAndPort(started.httpUrl).port;
       if (!mosquitto) mqttPort = hostAndPort(started.mqttUrl).port;
+      if (started.mqttsUrl !== undefined) mqttsPort = hostAndPort(started.mqttsUrl).port;
       return Object.create(started, { mqttUrl: { value: mqttUrl, enumerable: true } }) as HallServer;
     };
     let server = await openServer();
@@ -154,13 +172,13 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     const cables = new Map<string, Cable>();
     const agents = new Map<string, EdgeAgent>();
     const startAgent = async (name: string, data = name): Promise<EdgeAgent> => {
+      const port = cables.get(name)?.port;
       const config = parseAgentConfig({
         hall: HALL,
         agent: name,
-        server: {
-          url: `mqtt://127.0.0.1:${cables.get(name)?.port}`,
-          passwordFile: path.join(folder, `${name}.password`),
-        },
+        server: byCertificate
+          ? { url: server.httpUrl, mqttUrl: `mqtts://127.0.0.1:${port}` }
+          : { url: `mqtt://127.0.0.1:${port}`, passwordFile: path.join(folder, `${name}.password`) },
         data: path.join(folder, data),
         kiosk: { port: 0 },
         log: 'silent',
@@ -173,7 +191,24 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       closers.push(() => running.close());
       return running;
     };
-    for (const name of names) {
+    const admit = async (waiting: EdgeAgent, id: string, takeOver = false): Promise<void> => {
+      const { enrolment } = server.services;
+      for (;;) {
+        const code = waiting.state().codes?.code;
+        const request = enrolment.list().find((each) => each.code === code);
+        if (code !== undefined && request) {
+          // Who asks every two seconds is answered with the next question.
+          return enrolment.admit(request.id, { agent: id, code, takeOver }, { by: 'test', address: '127.0.0.1' });
+        }
+        await clock.machine.sleep(20);
+      }
+    };
+    for (const name of byCertificate ? names : []) {
+      cables.set(name, await secureCable());
+      const waiting = await startAgent(name);
+      if (signIn === 'mutual-tls') await admit(waiting, name);
+    }
+    for (const name of byCertificate ? [] : names) {
       const { password } = await services.agents.admit(name);
       await mosquitto?.admit('agent', name, password);
       await writeFile(path.join(folder, `${name}.password`), password, { mode: 0o600 });
@@ -211,6 +246,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       },
       stopAgent: async (name) => agents.get(name)?.close(),
       startAgent,
+      admit,
       shown: (window) => strips.get(`strip-${window}`)?.simulator.texts().join(' ') ?? '',
       close,
     };

@@ -16,6 +16,7 @@ import { PageGuard } from './page-guard.tsx';
 const AlarmsPage = lazy(() => import('../alarms/alarms-page.tsx'));
 const TopologyPage = lazy(() => import('../topology/topology-page.tsx'));
 const DevicesPage = lazy(() => import('../devices/devices-page.tsx'));
+const FleetPage = lazy(() => import('../fleet/fleet-page.tsx'));
 const HallPage = lazy(() => import('../hall/hall-page.tsx'));
 const EventsPage = lazy(() => import('../events/events-page.tsx'));
 const PeoplePage = lazy(() => import('../people/people-page.tsx'));
@@ -51,6 +52,7 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
                 {may('device.view') && <Route path="/alarms" component={AlarmsPage} />}
                 {may('device.view') && <Route path="/topology" component={TopologyPage} />}
                 {may('device.view') && <Route path="/devices" component={DevicesPage} />}
+                {may('device.view') && <Route path="/fleet" component={FleetPage} />}
                 {may('content.view') && <Route path="/hall/:tab?" component={HallPage} />}
                 {may('event.view') && <Route path="/events" component={EventsPage} />}
                 {may('people.manage') && <Route path="/people" component={PeoplePage} />}

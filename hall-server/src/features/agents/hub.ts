@@ -45,11 +45,15 @@ export interface HubOptions {
   readonly disconnect: (agent: string) => void;
   /** A second agent came under the id of another and was turned away. */
   readonly fenced?: (agent: string) => void;
+  /** An agent has said hello; `heldBy` is the installation known before. */
+  readonly onHello: (agent: string, installId: string, verdict: 'accepted' | 'fenced', heldBy: string | null) => void;
 }
 
 export interface AgentHub {
   readonly agents: AgentService;
   readonly devices: DeviceService;
+  /** The next installation of the agent may be another one. */
+  forget(agent: string): void;
   /** Generation of the store; another one once agents have shown that the store was restored. */
   gen(): string;
   /** Handlers for the broker link. */
@@ -126,12 +130,14 @@ export function createAgentHub(options: HubOptions): AgentHub {
 
   const hello = async (agent: string, message: Payload<'hello'>): Promise<void> => {
     const { epoch, installId, version, drivers, applied, outbox } = message;
-    if (!store.get(agent)) return;
+    const row = store.get(agent);
+    if (!row) return;
     const session = sessions.open(agent, installId, epoch, machine.nowMs());
     if (!session) {
       log.warn({ agent, code: 'AGENT_FENCED' }, 'agent fenced');
       options.fenced?.(agent);
       outgoing.welcome(agent, epoch, 'fenced', 0);
+      options.onHello(agent, installId, 'fenced', row.install_id);
       return;
     }
     for (const [device, held] of Object.entries(applied.devices)) session.applied.set(device, held);
@@ -145,6 +151,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     if (outgoing.differing(session)) outgoing.fullLive(session);
     else outgoing.missingLive(session, applied.live);
     outgoing.lease(session, options.feedFresh());
+    options.onHello(agent, installId, 'accepted', row.install_id);
     tellPresence(agent);
   };
 
@@ -239,6 +246,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
       expel: options.disconnect,
       forget: sessions.forget,
     }),
+    forget: sessions.forget,
     gen: () => gen,
     handlers,
     sessionOf: sessions.get,

@@ -6,18 +6,17 @@ import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
 import { takeEndRecord } from '../commands/writes.ts';
 
-/** Ids no machine may have: the server's own MQTT user. */
-const RESERVED: ReadonlySet<string> = new Set(['server']);
+import { dropKeys, mayBeAgent } from './credentials-writes.ts';
 
 /** @throws HallError NAME_TAKEN if a platform has the id: both are MQTT users. */
 const put: Write<Asker & { readonly id: string; readonly hash: string }, void> = (db, { by, address, id, hash }, context) => {
   const { nowMs, changed } = context;
-  const taken = RESERVED.has(id) || db.prepare('SELECT 1 FROM platforms WHERE id = ?').get(id) !== undefined;
-  if (taken) throw new HallError('NAME_TAKEN', { field: '/id' });
+  if (!mayBeAgent(db, id)) throw new HallError('NAME_TAKEN', { field: '/id' });
   db.prepare(
     `INSERT INTO agents (id, password_hash, added_at) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET password_hash = excluded.password_hash`,
   ).run(id, hash, nowMs);
+  dropKeys(db, id);
   appendAudit(db, { at: nowMs, person: by, action: 'agent.admit', object: id, outcome: 'done', details: { address } });
   changed('agents');
   changed('audit');
@@ -27,6 +26,7 @@ const put: Write<Asker & { readonly id: string; readonly hash: string }, void> =
 const remove: Write<Asker & { readonly id: string }, void> = (db, { by, address, id }, { nowMs, changed }) => {
   if (db.prepare('DELETE FROM agents WHERE id = ?').run(id).changes === 0) throw new HallError('AGENT_UNKNOWN', { field: '/id' });
   db.prepare('DELETE FROM outbox_ack WHERE agent = ?').run(id);
+  dropKeys(db, id);
   appendAudit(db, { at: nowMs, person: by, action: 'agent.remove', object: id, outcome: 'done', details: { address } });
   changed('agents');
   changed('audit');

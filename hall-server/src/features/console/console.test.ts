@@ -175,12 +175,14 @@ describe('role × endpoint', () => {
     expect(out.statusCode).toBe(role === 'nobody' ? 401 : 204);
   });
 
-  test('the only routes without a session are signing in and the first administrator', () => {
+  test('the only routes without a session are signing in, the first administrator, and an agent that asks to be admitted', () => {
     const open = hall.routes.filter(({ access, method }) => access === 'public' && method !== 'HEAD');
     expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v1/bootstrap',
       'POST /api/v1/bootstrap',
       'POST /api/v1/sessions',
+      'POST /api/v1/halls/:hall/enrolments',
+      'POST /api/v1/halls/:hall/enrolments/:id/answer',
     ]);
   });
 });

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import {
   alarmTypeIds,
+  HallError,
   type AgentView,
   type DeviceView,
   type EventRow,
@@ -22,6 +23,8 @@ import { auditRoutes } from '../audit/routes.ts';
 import { contentRoutes } from '../content/routes.ts';
 import { createContentService, type ContentService } from '../content/service.ts';
 import { emptyContent } from '../content/store.ts';
+import { enrolmentRoutes } from '../enrolment/routes.ts';
+import type { EnrolmentService, SecurityService } from '../enrolment/service.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
 import { attachRealtime } from './realtime.ts';
 import { consoleRoutes } from './routes.ts';
@@ -136,6 +139,32 @@ export const agentRow = (id: string): AgentView => ({
   addedAt: 1,
 });
 
+const certificate = { fingerprint: 'ab'.repeat(32), code: '7K4M-QX2P', from: 1, until: 2, names: [] };
+/** Nobody asks to be admitted, and nothing is to be warned of. */
+const security: SecurityService = {
+  warnings: () => [],
+  view: async () => ({
+    mqtts: true,
+    trust: certificate,
+    ca: certificate,
+    server: certificate,
+    keys: [],
+    passwords: [],
+    warnings: [],
+  }),
+};
+const unknown = async (): Promise<never> => {
+  throw new HallError('ENROLMENT_UNKNOWN');
+};
+const enrolment: EnrolmentService = {
+  list: () => [],
+  ask: unknown,
+  fetch: unknown,
+  admit: unknown,
+  reject: unknown,
+  revoke: unknown,
+};
+
 /** With `live`, socket.io is attached too. */
 export async function createConsoleFixture({ live: attach = false } = {}): Promise<ConsoleFixture> {
   const state: HallState = {
@@ -200,6 +229,7 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
       alarms,
       topology: () => topologyTree('demo', ['city'], [...state.agents.keys()], service.load()),
     });
+    await app.register(enrolmentRoutes, { prefix, hall: 'demo', clock, enrolment, security });
     if (attach)
       made.consoles = attachRealtime(app, {
         clock,

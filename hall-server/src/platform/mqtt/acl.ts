@@ -9,6 +9,8 @@ export interface Principal {
   readonly hall: string;
   /** Agent or platform id; for the server its client id. */
   readonly id: string;
+  /** Which of its credentials an agent came with: looked at again when credentials change. */
+  readonly credential?: string;
 }
 
 /** Topics that may carry the retain flag: state that a newcomer must see, checked by epoch on receipt. */

@@ -3,13 +3,15 @@
  * Framing is guarded before authentication; a refused publish is acknowledged, dropped and counted, because closing the
  * connection would make its sender repeat it for ever.
  */
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { HallError, isId, type MachineTime } from '@hall/contracts';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
+import type { TlsMaterial } from '../ca/tls-material.ts';
 import { guardSocket, type Held, type SocketFault } from './guarded-socket.ts';
 import { standstill } from './standstill.ts';
 import { takeoverLimit } from './takeover-limit.ts';
+import { listenTls, type TlsPeer } from './tls-listener.ts';
 
 /** A reader that takes nothing for this long is cut off; the default of a minute would stall everybody's calls. */
 const DRAIN_MS = 2000;
@@ -32,12 +34,15 @@ export interface BrokerCounters {
   framing: number;
   /** Connections cut because they left too much unread. */
   frozen: number;
+  /** TLS handshakes that came to nothing, certificates that are not ours among them. */
+  refusedHandshake: number;
 }
 
 export interface BrokerEvents {
   /** Once per refused act of a signed-in client; for the audit log. */
   refused(act: 'publish' | 'subscribe' | 'takeover', principal: Principal, topic: string): void;
   framing(fault: SocketFault, address: string): void;
+  handshake(reason: string, address: string): void;
 }
 
 export interface BrokerOptions extends BrokerEvents {
@@ -47,12 +52,21 @@ export interface BrokerOptions extends BrokerEvents {
   readonly machine: MachineTime;
   /** Who this is, or undefined. Called for every connection; must not take long for known credentials. */
   readonly authenticate: (clientId: string, username: string, password: Uint8Array) => Promise<Principal | undefined>;
+  /** MQTT over TLS beside the plain port; who shows a certificate is asked for nothing else. */
+  readonly tls?: {
+    readonly host: string;
+    readonly port: number;
+    readonly material: TlsMaterial;
+    readonly identify: (peer: TlsPeer, claim: { clientId: string; username: string }) => Principal | undefined;
+  };
   /** Events of a platform; the acknowledgement to the platform waits for the promise. It must not reject. */
   readonly platformEvents: (platform: string, payload: Uint8Array) => Promise<void>;
 }
 
 export interface Broker {
   readonly url: string;
+  /** Of the TLS listener, if there is one. */
+  readonly tls: { readonly url: string; readonly port: number } | undefined;
   readonly counters: Readonly<BrokerCounters>;
   readonly connections: number;
   /** What connections hold in memory. */
@@ -66,6 +80,12 @@ export interface Broker {
   listen(filter: string, heard: (topic: string, payload: Buffer) => void): void;
   /** Ends the sessions of an agent or platform, e.g. after its credential was changed. */
   disconnect(id: string): void;
+  /** Ends every session for which the question is answered true. */
+  expel(gone: (principal: Principal) => boolean): void;
+  /** The session with this client id. */
+  session(clientId: string): { readonly principal: Principal; readonly address: string } | undefined;
+  /** New connections over TLS are shown this; those that are open go on. */
+  renewTls(material: TlsMaterial): void;
   close(): Promise<void>;
 }
 
@@ -80,9 +100,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     refusedConnect: 0,
     framing: 0,
     frozen: 0,
+    refusedHandshake: 0,
   };
   const held: Held = { bytes: 0, mostBytes: 0, mostUnsentBytes: 0 };
   const principals = new WeakMap<Client, Principal>();
+  /** What TLS connections have shown, by connection. */
+  const peers = new WeakMap<object, TlsPeer>();
   const takeovers = takeoverLimit();
   const cutLater = standstill(machine);
 
@@ -105,7 +128,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       answer(null, true);
     },
     authenticate: (client, username, password, answer) => {
-      options.authenticate(client.id, username ?? '', password ?? Buffer.alloc(0)).then(
+      const peer = peers.get(client.conn);
+      const claim = { clientId: client.id, username: username ?? '' };
+      const known = peer
+        ? Promise.resolve(options.tls?.identify(peer, claim))
+        : options.authenticate(claim.clientId, claim.username, password ?? Buffer.alloc(0));
+      known.then(
         (principal) => {
           if (!principal) {
             counters.refusedConnect += 1;
@@ -151,8 +179,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   /** By client id; aedes keeps the table but does not declare it. */
   const clients = () => (aedes as unknown as { clients: Record<string, Client> }).clients;
 
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+  const accept = (socket: Socket, peer?: TlsPeer): void => {
     let client: Client | undefined;
+    if (peer) peers.set(socket, peer);
     guardSocket(socket, {
       held,
       signedIn: () => client !== undefined && principals.has(client),
@@ -166,7 +195,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       },
     });
     client = aedes.handle(socket);
-  });
+  };
+  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => accept(socket));
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -175,9 +205,27 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     server.listen({ host, port }, resolve);
   });
   const address = server.address() as AddressInfo;
+  const secure =
+    options.tls &&
+    (await listenTls({
+      ...options.tls,
+      mostConnections: MAX_CONNECTIONS,
+      accept,
+      refused: (reason, from) => {
+        counters.refusedHandshake += 1;
+        options.handshake(reason, from);
+      },
+    }));
+  const expel = (gone: (principal: Principal) => boolean): void => {
+    for (const client of Object.values(clients())) {
+      const principal = principals.get(client);
+      if (principal && gone(principal)) client.close();
+    }
+  };
 
   return {
     url: `mqtt://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    tls: secure,
     counters,
     held,
     get connections() {
@@ -196,13 +244,21 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         },
         () => {},
       ),
-    disconnect: (id) => {
-      for (const client of Object.values(clients())) if (principals.get(client)?.id === id) client.close();
+    disconnect: (id) => expel((principal) => principal.id === id),
+    expel,
+    session: (clientId) => {
+      const client = clients()[clientId];
+      const principal = client && principals.get(client);
+      return principal && { principal, address: (client.conn as Socket).remoteAddress ?? '' };
     },
+    renewTls: (material) => secure?.renew(material),
     close: async () => {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
+      const closed = Promise.all([
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        }),
+        secure?.close(),
+      ]);
       await new Promise<void>((resolve) => {
         aedes.close(() => resolve());
       });

@@ -103,6 +103,7 @@ async function brokerAlone() {
     platformEvents: async () => {},
     refused: () => {},
     framing: () => {},
+    handshake: () => {},
   });
   onTestFinished(broker.close);
   const agent = async (id: string, qos: 0 | 1) => {

@@ -8,10 +8,12 @@ export interface SignInOptions {
   readonly check: CredentialCheck;
   readonly agentHash: (id: string) => string | undefined;
   readonly platformHash: (id: string) => string | undefined;
+  /** How a principal remembers which hash let it in. */
+  readonly mark: (hash: string) => string;
 }
 
 export const mqttSignIn =
-  ({ hall, check, agentHash, platformHash }: SignInOptions) =>
+  ({ hall, check, agentHash, platformHash, mark }: SignInOptions) =>
   async (clientId: string, username: string, password: Uint8Array): Promise<Principal | undefined> => {
     for (const [role, hash] of [
       ['agent', agentHash],
@@ -19,7 +21,9 @@ export const mqttSignIn =
     ] as const) {
       if (!clientIdFits(role, username, clientId)) continue;
       const stored = hash(username);
-      if (stored !== undefined) return (await check(password, stored)) ? { role, hall, id: username } : undefined;
+      if (stored === undefined) continue;
+      if (!(await check(password, stored))) return undefined;
+      return { role, hall, id: username, ...(role === 'agent' && { credential: mark(stored) }) };
     }
     return undefined;
   };

@@ -10,6 +10,7 @@ import { auditWrites } from '../../features/audit/writes.ts';
 import { commandWrites } from '../../features/commands/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
 import { historyWrites } from '../../features/history/writes.ts';
+import { enrolmentWrites } from '../../features/enrolment/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
 import { noticeWrites } from '../../features/notices/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
@@ -27,6 +28,7 @@ export const writes = {
   ...noticeWrites,
   ...historyWrites,
   ...workOrderWrites,
+  ...enrolmentWrites,
 } as const;
 
 export type Writes = typeof writes;

@@ -2,16 +2,18 @@ import { ID_PATTERN, type AgentView } from '@hall/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal, Popconfirm, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
-import { AgentCommands } from './commands/agent-commands.tsx';
+import { AgentCommands } from '../devices/commands/agent-commands.tsx';
 import { useWords } from '../i18n/language.tsx';
-import { useAgents, useHallApi } from '../live/hall-data.ts';
+import { useAgents, useHallApi, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { Mark } from '../shell/mark.tsx';
 import { useMay } from '../shell/me.ts';
 import { SecretOnce } from '../shell/secret-once.tsx';
 import { useFailureMessage } from '../shell/use-failure-message.ts';
 import { ageText } from '../time/age.ts';
+import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
+import { keysByAgent, useRereadFleet, useSecurity } from './use-fleet.ts';
 
 const idRule = new RegExp(ID_PATTERN);
 
@@ -64,6 +66,10 @@ export function AgentTable() {
   const mayCommand = useMay('device.command');
   const tell = useFailureMessage();
   const client = useQueryClient();
+  const reread = useRereadFleet();
+  const { data: security } = useSecurity();
+  const zone = zoneOf(useOverview().data);
+  const keys = keysByAgent(security?.keys ?? []);
   const [secret, setSecret] = useState<string>();
   const renew = useMutation({
     mutationFn: (agent: string) => api.addAgent(agent),
@@ -75,6 +81,7 @@ export function AgentTable() {
     onError: tell,
     onSettled: () => client.invalidateQueries({ queryKey: ['agents'] }),
   });
+  const revoke = useMutation({ mutationFn: (agent: string) => api.revokeAgent(agent), onError: tell, onSettled: reread });
   if (agents.error && !agents.data) return <Failure error={agents.error} onRetry={() => void agents.refetch()} />;
   const columns: TableColumnsType<AgentView> = [
     { title: t.agent, dataIndex: 'id' },
@@ -97,6 +104,23 @@ export function AgentTable() {
       render: (_, { drivers }) => drivers.map(({ title }) => title).join(words.overview.listSeparator) || '—',
     },
     { title: t.outbox, dataIndex: 'outboxAck', align: 'right', responsive: ['lg'] },
+    {
+      title: words.fleet.until,
+      key: 'until',
+      responsive: ['sm'],
+      render: (_, { id }) => {
+        const key = keys.get(id);
+        if (!key && security?.passwords.includes(id)) return <span className="quiet">{words.fleet.noKey}</span>;
+        if (!key) return security && <Mark good={false}>{words.fleet.revoked}</Mark>;
+        return key.until === null ? words.fleet.notFetched : timeText(key.until, zone, 'full').slice(0, 10);
+      },
+    },
+    {
+      title: words.fleet.print,
+      key: 'print',
+      responsive: ['lg'],
+      render: (_, { id }) => <span className="print-text">{keys.get(id)?.fingerprint.slice(0, 16) ?? '—'}</span>,
+    },
     { title: t.added, key: 'added', responsive: ['lg'], render: (_, { addedAt }) => ageText(wall - addedAt, words.age) },
     ...(mayAdmit || mayCommand
       ? [
@@ -111,6 +135,11 @@ export function AgentTable() {
                     <Popconfirm title={t.renewAsk} onConfirm={() => renew.mutate(id)}>
                       <Button type="link" className="cell-link" aria-label={`${t.renew} ${id}`}>
                         {t.renew}
+                      </Button>
+                    </Popconfirm>
+                    <Popconfirm title={words.fleet.revokeAsk(id)} onConfirm={() => revoke.mutate(id)}>
+                      <Button type="link" className="cell-link" aria-label={`${words.fleet.revoke} ${id}`}>
+                        {words.fleet.revoke}
                       </Button>
                     </Popconfirm>
                     <Popconfirm title={t.removeAsk(id)} onConfirm={() => remove.mutate(id)}>
