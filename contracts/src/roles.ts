@@ -5,6 +5,7 @@ export type Role = (typeof roles)[number];
 export const permissions = {
   'hall.view': ['manager', 'operator', 'editor', 'reviewer', 'security', 'staff', 'auditor', 'administrator'],
   'device.view': ['manager', 'operator', 'security', 'auditor', 'administrator'],
+  'device.trace': ['operator', 'administrator'],
   'event.view': ['manager', 'operator', 'auditor', 'administrator'],
   'content.view': ['manager', 'operator', 'editor', 'reviewer', 'auditor', 'administrator'],
   'content.edit': ['manager', 'administrator'],

@@ -4,9 +4,14 @@ import { existsSync } from 'node:fs';
 import { HallError, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { AgentConfig } from './config.ts';
+import { createDeviceTraces } from './devices/device-trace.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
-import { driverInfos, driverOf } from './drivers/registry.ts';
+import { createDiscovery } from './discovery/discovery.ts';
+import type { OwnNetwork, SerialPortInfo } from './discovery/finder.ts';
+import { ownNetworks, serialPortsOfSystem } from './discovery/networks.ts';
+import { placesInUse } from './discovery/places.ts';
+import { driverInfos, driverOf, drivers, finders } from './drivers/registry.ts';
 import { createBoards } from './kiosk/boards.ts';
 import { startKioskServer } from './kiosk/server.ts';
 import { createLiveKeeper } from './live/live-keeper.ts';
@@ -30,6 +35,9 @@ export interface AgentDeps {
   /** In [0, 1); spreads retries. */
   readonly random?: () => number;
   readonly outboxLimits?: OutboxLimits;
+  /** Where a search looks without being told; default what the system has. */
+  readonly networks?: () => readonly OwnNetwork[];
+  readonly serialPorts?: () => Promise<readonly SerialPortInfo[]>;
 }
 
 export interface AgentState {
@@ -138,6 +146,24 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     for (const host of fleet.hosts.values()) host.look();
   };
 
+  const discovery = createDiscovery({
+    clock,
+    log,
+    epoch,
+    finders,
+    networks: deps.networks ?? ownNetworks,
+    serialPorts: deps.serialPorts ?? serialPortsOfSystem,
+    inUse: () => placesInUse(documents.desired.values(), driverOf, clock),
+    publish: async (message) => uplink?.publish('discovered', message),
+  });
+  const traces = createDeviceTraces({
+    clock,
+    epoch,
+    listen: (device, ear) => fleet.hosts.get(device)?.listen(ear),
+    cutterOf: (device) => drivers.find(({ id }) => id === fleet.hosts.get(device)?.document.device.driver)?.cut,
+    publish: async (device, message) => uplink?.publish('traced', message, device),
+  });
+
   outbox.append({ type: 'agent.started', at: hallTime.nowMs(), data: { version: VERSION } });
   await fleet.become(documents.desired);
 
@@ -182,6 +208,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         if (message.data.installId === installId) outbox.acknowledged(message.data.seq);
         else count('dropped.upack');
         return;
+      case 'discover':
+        return discovery.take(message.data);
+      case 'trace':
+        return traces.take(message.device ?? '', message.data);
       case 'serverState':
         log.info({ server: message.data.state }, 'server state');
     }
@@ -210,7 +240,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await uplink?.close();
-    await documents.settled();
+    traces.close();
+    await Promise.all([discovery.close(), documents.settled()]);
     await fleet.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });
     await Promise.all([kiosk.close(), live.close(), outbox.close()]);

@@ -19,6 +19,8 @@ export interface OnbonKOptions {
   readonly colours?: 1 | 2;
   /** Screen number; default 1. */
   readonly address?: number;
+  /** Type its answers name in their header; default FE, as in the answers that are known. */
+  readonly deviceType?: number;
   /** The font in the card; default GB2312. */
   readonly charset?: onbonK.Charset;
   /** What the programme in flash shows while there is no dynamic area. Default 请以窗口叫号为准. */
@@ -40,6 +42,8 @@ export interface OnbonKFaults extends Faults {
   nakStorm: number | undefined;
   /** Answers name this screen number instead of the card's own. */
   answerAs: number | undefined;
+  /** Answers name this device type instead of the card's own. */
+  answerAsType: number | undefined;
 }
 
 export interface OnbonKCounters {
@@ -117,7 +121,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     charset: options.charset ?? 'gb2312',
   };
   const wire = createFaults(clock, options.seed);
-  const healthyCard = { nakStorm: undefined, answerAs: undefined };
+  const healthyCard = { nakStorm: undefined, answerAs: undefined, answerAsType: undefined };
   const clearWire = wire.faults.clear;
   const faults: OnbonKFaults = Object.assign(wire.faults, {
     ...healthyCard,
@@ -214,7 +218,8 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     let answering = 0;
 
     async function answer(frame: onbonK.Frame, reply: CardReply): Promise<void> {
-      const said = onbonK.answerTo(frame, faults.answerAs ?? address, onbonK.encodeReply(reply));
+      const type = faults.answerAsType ?? options.deviceType;
+      const said = onbonK.answerTo(frame, faults.answerAs ?? address, onbonK.encodeReply(reply), type);
       const bytes = onbonK.encodeFrame(said);
       record('out', bytes, () => onbonK.describeFrame(said));
       answering += 1;

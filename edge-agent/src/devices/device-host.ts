@@ -39,6 +39,8 @@ export interface World {
   report(device: string, report: Reported): Promise<unknown>;
 }
 
+export type ByteEar = (direction: 'in' | 'out', bytes: Uint8Array) => void;
+
 export interface DeviceHost {
   readonly document: Document;
   /** Takes a document that differs only in what is shown. */
@@ -52,6 +54,8 @@ export interface DeviceHost {
   /** Tells the server everything again. */
   report(): void;
   state(): DeviceState;
+  /** Hears every byte between agent and device until the returned function is called. */
+  listen(ear: ByteEar): () => void;
   close(): Promise<void>;
 }
 
@@ -64,6 +68,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   const over = new AbortController();
   const report = createDeviceReport(world.epoch, (data) => world.report(id, data), clock);
   const reportedTexts = new Set<string>();
+  const ears = new Set<ByteEar>();
   let document = first;
   let fields = fieldsOf(document);
   let order: Order | undefined;
@@ -116,6 +121,9 @@ export function startDevice(first: Document, world: World): DeviceHost {
     localTime: () => localTime(hallTime.nowMs(), world.tables()?.calendar.zone ?? DEFAULT_ZONE),
     count: report.count,
     textReplaced,
+    bytes: (direction, bytes) => {
+      for (const ear of ears) ear(direction, bytes);
+    },
   };
 
   let runner: DeviceRunner | undefined;
@@ -221,6 +229,10 @@ export function startDevice(first: Document, world: World): DeviceHost {
     },
     report: report.publish,
     state: () => ({ ...report.now, device: runner?.read() }),
+    listen(ear) {
+      ears.add(ear);
+      return () => void ears.delete(ear);
+    },
     async close() {
       timer.stop();
       report.close();

@@ -4,9 +4,17 @@ import type { Payload, TopicName } from '@hall/contracts';
 import { Compile } from 'typebox/compile';
 
 /** The topics an agent listens to. */
-export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'] as const;
+export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'discover', 'trace'] as const;
 /** The topics an agent speaks on. */
-export const spoken = ['hello', 'presence', 'reported', 'resync', 'up'] as const satisfies readonly TopicName[];
+export const spoken = [
+  'hello',
+  'presence',
+  'reported',
+  'resync',
+  'up',
+  'discovered',
+  'traced',
+] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
 
