@@ -25,15 +25,18 @@ export function broadcastOf(address: string, netmask: string): string {
 /** Every serial port of the system, under the name of its adapter where there is one. */
 export async function serialPortsOfSystem(): Promise<readonly SerialPortInfo[]> {
   const { SerialPort } = await import('serialport');
-  const [ports, links] = await Promise.all([SerialPort.list(), readdir(BY_ID).catch(() => [])]);
+  // A system without udev cannot be asked; the names of adapters are still there, if it has any.
+  const [ports, links] = await Promise.all([SerialPort.list().catch(() => []), readdir(BY_ID).catch(() => [])]);
   const names = new Map<string, string>();
   for (const link of links) {
     const name = path.join(BY_ID, link);
     const target = await realpath(name).catch(() => undefined);
     if (target !== undefined) names.set(target, name);
   }
-  return ports.map(({ path: device, manufacturer, serialNumber }) => {
+  const listed = ports.map(({ path: device, manufacturer, serialNumber }) => {
     const about = [manufacturer, serialNumber].filter((word) => word !== undefined).join(' ');
     return { path: names.get(device) ?? device, ...(about === '' ? {} : { about }) };
   });
+  const unlisted = [...names.values()].filter((name) => !listed.some((port) => port.path === name));
+  return [...listed, ...unlisted.map((name) => ({ path: name }))];
 }
