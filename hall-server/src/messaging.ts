@@ -8,7 +8,7 @@ import { credentialCheck } from './platform/credentials.ts';
 import { createBroker, type Broker } from './platform/mqtt/broker.ts';
 import { embeddedCarrier } from './platform/mqtt/embedded-carrier.ts';
 import { externalCarrier } from './platform/mqtt/external-carrier.ts';
-import { createLink, type Link, type LinkOptions } from './platform/mqtt/link.ts';
+import { createLink, type Link, type LinkOptions, type UpHandlers } from './platform/mqtt/link.ts';
 import { mqttSignIn } from './platform/mqtt/sign-in.ts';
 import { refusalLog } from './platform/refusal-log.ts';
 import type { ServerParts } from './services.ts';
@@ -33,7 +33,7 @@ export interface MessagingOptions {
 /** Starts the embedded broker unless another is configured, and connects to whichever there is. @throws HallError PORT_TAKEN. */
 export async function startMessaging({ config, clock, log, parts, onClose }: MessagingOptions): Promise<Messaging> {
   const { hall } = config;
-  const { writer, hub, agentStore, senders, intake } = parts;
+  const { writer, hub, agentStore, senders, intake, discovery, deviceTraces } = parts;
   const { external } = config.mqtt;
   let link: Link | undefined;
   const platformEvents = mqttIntake({ hall, platforms: senders, intake, log, link: () => link });
@@ -70,10 +70,16 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
       },
     });
   const linkOver = async (carrier: LinkOptions['carrier']): Promise<Link> => {
-    const { handlers, gen } = hub;
+    const { gen } = hub;
+    const handlers: UpHandlers = {
+      ...hub.handlers,
+      discovered: ({ agent = '' }, message) => discovery.discovered(agent, message),
+      traced: ({ agent = '', device = '' }, message) => deviceTraces.traced(agent, device, message),
+    };
     link = await createLink({ carrier, hall, gen, epoch: randomUUID(), wall: clock.wall, log, handlers });
     onClose(() => link?.close());
     hub.attach(link);
+    parts.attach(link);
     return link;
   };
 

@@ -11,6 +11,9 @@ import type { AgentService, DeviceService, LiveService } from './features/agents
 import { createAgentStore, type AgentStore } from './features/agents/store.ts';
 import { createTraces } from './features/agents/traces.ts';
 import { createViews, type Views } from './features/console/views.ts';
+import { createDeviceTraces, type DeviceTraceService } from './features/device-trace/service.ts';
+import { createDiscoveryService, type DiscoveryService } from './features/discovery/service.ts';
+import { createFoundStore } from './features/discovery/store.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
 import type { FactService } from './features/facts/service.ts';
@@ -24,6 +27,7 @@ import { createPlatformStore } from './features/intake/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
 import type { HallChanges } from './platform/changes.ts';
+import type { Link } from './platform/mqtt/link.ts';
 import { openKeys, type Keys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
 import { createWriter, type Writer } from './platform/store/writer.ts';
@@ -41,6 +45,8 @@ export interface HallServices {
   readonly people: PeopleService;
   readonly platforms: Admission;
   readonly views: Views;
+  readonly discovery: DiscoveryService;
+  readonly deviceTraces: DeviceTraceService;
   readonly changes: HallChanges;
   readonly writer: Writer;
   readonly db: Database;
@@ -49,6 +55,8 @@ export interface HallServices {
 /** The same with what only the server itself needs. */
 export interface ServerParts extends HallServices {
   readonly keys: Keys;
+  /** Gives what speaks to agents beside the hub its way to them. */
+  attach(link: Pick<Link, 'send'>): void;
   readonly hub: AgentHub;
   /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
   readonly current: () => HallContent;
@@ -142,9 +150,41 @@ export async function openServices({
       code = made;
     },
   });
-  const { agents, devices } = hub;
+  const { agents, devices, speaks } = hub;
+  let link: Pick<Link, 'send'> | undefined;
+  const discovery = createDiscoveryService({
+    hall,
+    clock,
+    log,
+    store: createFoundStore(db),
+    writer,
+    content,
+    agents,
+    devices,
+    speaks,
+    send: (agent, order) => link?.send('discover', { hall, agent }, order),
+  });
+  const deviceTraces = createDeviceTraces({
+    clock,
+    writer,
+    devices,
+    speaks,
+    send: (agent, device, order) => link?.send('trace', { hall, agent, device }, order),
+  });
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
-  const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
+  const { publicUrl } = config.http;
+  const views = createViews({
+    ...(publicUrl !== undefined && { consoleUrl: publicUrl }),
+    hall,
+    clock,
+    content,
+    live,
+    devices,
+    agents,
+    feed,
+    latencyOf: traces.latencyOf,
+    ...simulation,
+  });
 
   const committed = (fields: readonly LiveField[]) => {
     const now = clock.wall.nowMs();
@@ -179,6 +219,11 @@ export async function openServices({
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
     views,
+    discovery,
+    deviceTraces,
+    attach: (next) => {
+      link = next;
+    },
     changes,
     writer,
     db,

@@ -6,6 +6,8 @@ import type { Clock } from '@hall/contracts';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerConfig } from './config.ts';
 import { auditRoutes } from './features/audit/routes.ts';
+import { deviceTraceRoutes } from './features/device-trace/routes.ts';
+import { discoveryRoutes } from './features/discovery/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
@@ -54,6 +56,8 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(auditRoutes, { prefix: ofHall, db });
     await app.register(contentRoutes, { prefix: ofHall, content });
     await app.register(consoleRoutes, { prefix: ofHall, views, agents, devices, facts });
+    await app.register(discoveryRoutes, { prefix: ofHall, discovery: parts.discovery });
+    await app.register(deviceTraceRoutes, { prefix: ofHall, traces: parts.deviceTraces });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

@@ -1,5 +1,7 @@
 /** Every call of the console, typed by the schemas of `@hall/contracts`. The one file that knows addresses. */
 import type {
+  Adoption,
+  AdoptRequest,
   AgentSecret,
   AgentView,
   AuditRow,
@@ -7,7 +9,9 @@ import type {
   BootstrapState,
   ChangePasswordRequest,
   ContentKind,
+  DeviceTraceView,
   DeviceView,
+  DiscoveryView,
   EventQuery,
   EventRow,
   HallCalendar,
@@ -21,9 +25,11 @@ import type {
   PersonSecret,
   PersonView,
   QuarantineRow,
+  SearchRequest,
   SessionView,
   SignInRequest,
   Trace,
+  TraceRequest,
 } from '@hall/contracts';
 import type { Static } from 'typebox';
 import { call, callTagged, download } from './client.ts';
@@ -76,6 +82,13 @@ export const hallApi = (hall: string) => {
     agents: () => call<AgentView[]>('GET', at('/agents')),
     addAgent: (agent: string) => call<AgentKey>('POST', at('/agents'), { body: { id: agent } }),
     removeAgent: (agent: string) => call<void>('DELETE', at(`/agents/${part(agent)}`)),
+    discovery: () => call<DiscoveryView>('GET', at('/discovery')),
+    search: (body: SearchRequest) => call<DiscoveryView>('POST', at('/discovery/searches'), { body }),
+    ignoreFound: (id: number, ignored: boolean) => call<void>('PUT', at(`/discovery/found/${id}/ignored`), { body: { ignored } }),
+    adopt: (id: number, body: AdoptRequest) => call<Adoption>('POST', at(`/discovery/found/${id}/adopt`), { body }),
+    deviceTrace: (device: string) => call<DeviceTraceView>('GET', at(`/devices/${part(device)}/trace`)),
+    startTrace: (device: string, body: TraceRequest) =>
+      call<DeviceTraceView>('POST', at(`/devices/${part(device)}/trace`), { body }),
     audit: (before?: number) => call<AuditRow[]>('GET', at('/audit'), { query: { before, limit: PAGE } }),
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),

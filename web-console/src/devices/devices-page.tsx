@@ -1,4 +1,5 @@
 import { Tabs } from 'antd';
+import { Link } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
 import { AgentTable } from './agent-table.tsx';
 import { DeviceTable } from './device-table.tsx';
@@ -8,7 +9,13 @@ export default function DevicesPage() {
   const words = useWords();
   return (
     <>
-      <h1>{words.devices.title}</h1>
+      <div className="page-head">
+        <h1>{words.devices.title}</h1>
+        <span className="row-actions">
+          <Link href="/discovery">{words.discovery.title}</Link>
+          <Link href="/labels">{words.labels.open}</Link>
+        </span>
+      </div>
       <Tabs
         items={[
           { key: 'devices', label: words.devices.devices, children: <DeviceTable /> },

@@ -1,9 +1,11 @@
+import { discoveryEn } from './discovery.en.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** The English dictionary. */
 export const en = {
+  ...discoveryEn,
   common: {
     product: 'Hall Console',
     loading: 'Reading…',

@@ -14,6 +14,9 @@ import { Navigation } from './navigation.tsx';
 import { PageGuard } from './page-guard.tsx';
 
 const DevicesPage = lazy(() => import('../devices/devices-page.tsx'));
+const DevicePage = lazy(() => import('../devices/device-page.tsx'));
+const DiscoveryPage = lazy(() => import('../discovery/discovery-page.tsx'));
+const LabelsPage = lazy(() => import('../labels/labels-page.tsx'));
 const HallPage = lazy(() => import('../hall/hall-page.tsx'));
 const EventsPage = lazy(() => import('../events/events-page.tsx'));
 const PeoplePage = lazy(() => import('../people/people-page.tsx'));
@@ -47,6 +50,9 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
               <Switch>
                 <Route path="/" component={OverviewPage} />
                 {may('device.view') && <Route path="/devices" component={DevicesPage} />}
+                {may('device.view') && <Route path="/devices/:id" component={DevicePage} />}
+                {may('device.view') && <Route path="/discovery" component={DiscoveryPage} />}
+                {may('device.view') && <Route path="/labels" component={LabelsPage} />}
                 {may('content.view') && <Route path="/hall/:tab?" component={HallPage} />}
                 {may('event.view') && <Route path="/events" component={EventsPage} />}
                 {may('people.manage') && <Route path="/people" component={PeoplePage} />}

@@ -26,6 +26,8 @@ const TICK_MS = 1000;
 const RESYNC_MS = 900;
 
 type Names = Readonly<Record<string, string>>;
+/** What the hub itself hears; other features have handlers of their own. */
+type HubHandlers = Pick<UpHandlers, 'hello' | 'presence' | 'reported' | 'resync' | 'up'>;
 
 export interface HubOptions {
   readonly hall: string;
@@ -51,7 +53,9 @@ export interface AgentHub {
   /** Generation of the store; another one once agents have shown that the store was restored. */
   gen(): string;
   /** Handlers for the broker link. */
-  readonly handlers: UpHandlers;
+  readonly handlers: HubHandlers;
+  /** Whether the epoch is the living session of the agent. */
+  speaks(agent: string, epoch: string): boolean;
   /** Before messages arrive. */
   attach(link: Pick<Link, 'send' | 'sendJson'>): void;
   /** Makes the documents of the content before anybody connects. */
@@ -149,7 +153,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     outgoing.fullLive(session);
   };
 
-  const handlers: UpHandlers = {
+  const handlers: HubHandlers = {
     hello: ({ agent = '' }: Names, message) => {
       hello(agent, message).catch(failed('hello', agent));
     },
@@ -236,6 +240,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     }),
     gen: () => gen,
     handlers,
+    speaks: (agent, epoch) => sessions.of(agent, epoch) !== undefined,
     flush: reports.flush,
     attach: outgoing.attach,
     start: async () => {

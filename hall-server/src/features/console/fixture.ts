@@ -1,6 +1,7 @@
 /** For tests: the whole API over a store in memory, with agents, devices and live fields as the test sets them. */
 import { EventEmitter } from 'node:events';
-import type { AgentView, DeviceView, EventRow, HallContent, QueueLive, WindowLive } from '@hall/contracts';
+import type { AgentView, DeviceView, Discover, EventRow, HallContent, QueueLive, TraceOrder, WindowLive } from '@hall/contracts';
+import { pino } from 'pino';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { LiveRow } from '../agents/service.ts';
 import { SYSTEM, type Asker } from '../audit/chain.ts';
@@ -10,6 +11,11 @@ import { createContentService, type ContentService } from '../content/service.ts
 import { emptyContent } from '../content/store.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
 import { attachRealtime } from './realtime.ts';
+import { createDeviceTraces, type DeviceTraceService } from '../device-trace/service.ts';
+import { deviceTraceRoutes } from '../device-trace/routes.ts';
+import { discoveryRoutes } from '../discovery/routes.ts';
+import { createDiscoveryService, type DiscoveryService } from '../discovery/service.ts';
+import { createFoundStore } from '../discovery/store.ts';
 import { consoleRoutes } from './routes.ts';
 import { createViews } from './views.ts';
 
@@ -44,6 +50,8 @@ export interface HallState {
   readonly devices: Map<string, DeviceView>;
   readonly agents: Map<string, AgentView>;
   readonly facts: EventRow[];
+  /** What was sent to agents to search or to trace. */
+  readonly sent: { readonly agent: string; readonly device?: string; readonly order: Discover | TraceOrder }[];
 }
 
 export interface ConsoleFixture extends Fixture {
@@ -51,6 +59,8 @@ export interface ConsoleFixture extends Fixture {
   readonly changes: HallChanges;
   readonly content: ContentService;
   readonly consoles: () => number;
+  readonly discovery: DiscoveryService;
+  readonly traces: DeviceTraceService;
 }
 
 export function windowRow(window: string, seq: number, changedAt: number, more: Partial<WindowLive> = {}): LiveRow<WindowLive> {
@@ -121,9 +131,9 @@ export const agentRow = (id: string): AgentView => ({
 
 /** With `live`, socket.io is attached too. */
 export async function createConsoleFixture({ live: attach = false } = {}): Promise<ConsoleFixture> {
-  const state: HallState = { windows: new Map(), queues: new Map(), devices: new Map(), agents: new Map(), facts: [] };
+  const state: HallState = { windows: new Map(), queues: new Map(), devices: new Map(), agents: new Map(), facts: [], sent: [] };
   const changes: HallChanges = new EventEmitter();
-  const made: { content?: ContentService; consoles?: () => number } = {};
+  const made: Partial<Pick<ConsoleFixture, 'content' | 'consoles' | 'discovery' | 'traces'>> = {};
   const fixture = await createFixture(async ({ app, db, clock, writer, people }) => {
     const service = createContentService({ db, writer, hall: 'demo' });
     made.content = service;
@@ -160,10 +170,24 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });
     await app.register(consoleRoutes, { prefix, views, agents, devices, facts });
+    const log = pino({ level: 'silent' });
+    const speaks = (_: string, epoch: string) => epoch === 'e';
+    const store = createFoundStore(db);
+    const discovery = createDiscoveryService({
+      ...{ hall: 'demo', clock, log, store, writer, content: service, agents, devices, speaks },
+      send: (agent, order) => void state.sent.push({ agent, order }),
+    });
+    const traces = createDeviceTraces({
+      ...{ clock, writer, devices, speaks },
+      send: (agent, device, order) => void state.sent.push({ agent, device, order }),
+    });
+    Object.assign(made, { discovery, traces });
+    await app.register(discoveryRoutes, { prefix, discovery });
+    await app.register(deviceTraceRoutes, { prefix, traces });
     if (attach) made.consoles = attachRealtime(app, { clock, people, changes, views, agents, devices, facts }).consoles;
   });
-  const { content: service, consoles = () => 0 } = made;
-  if (!service) throw new Error('the routes were not registered');
+  const { content: service, consoles = () => 0, discovery, traces } = made;
+  if (!service || !discovery || !traces) throw new Error('the routes were not registered');
   await service.replace({ by: 'system', address: '' }, content);
-  return { ...fixture, state, changes, content: service, consoles };
+  return { ...fixture, state, changes, content: service, consoles, discovery, traces };
 }

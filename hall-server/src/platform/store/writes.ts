@@ -4,6 +4,7 @@
  * reads it again with `readContent(db)` of `features/content/store.ts` and settles the live fields.
  */
 import { agentWrites } from '../../features/agents/writes.ts';
+import { discoveryWrites } from '../../features/discovery/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
@@ -17,6 +18,7 @@ export const writes = {
   ...auditWrites,
   ...contentWrites,
   ...peopleWrites,
+  ...discoveryWrites,
 } as const;
 
 export type Writes = typeof writes;
