@@ -15,11 +15,12 @@ export default function DevicePage() {
   const { id = '' } = useParams<{ id: string }>();
   const { roles } = useMe();
   const devices = useDevices();
-  if (!devices.data) {
+  const device = devices.data?.find((one) => one.id === id);
+  // A device that was only just made is in the next reading.
+  if (!devices.data || (!device && devices.isFetching)) {
     if (devices.error) return <Failure error={devices.error} onRetry={() => void devices.refetch()} />;
     return <Spin className="page-spin" aria-label={words.common.loading} />;
   }
-  const device = devices.data.find((one) => one.id === id);
   if (!device) {
     return (
       <section className="centre-text">

@@ -86,13 +86,15 @@ export function AdoptDialog({ row, onClose }: { row: FoundView; onClose: (adopte
     staleTime: 0,
     placeholderData: (before) => before,
   });
+  const readAgain = () => Promise.all([client.invalidateQueries({ queryKey: discoveryKey }), reread()]);
   const adopt = useMutation({
     mutationFn: () => api.adopt(row.id, request),
-    onSuccess: ({ device }) => {
+    onSuccess: async ({ device }) => {
+      await readAgain();
       void message.success(t.adopted(device.name));
       onClose(device);
     },
-    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: discoveryKey }), reread()]),
+    onError: readAgain,
   });
   const strips = new Map(
     (content.data?.content.devices ?? []).flatMap(({ id, screen }) => (screen?.window ? [[screen.window, id]] : [])),

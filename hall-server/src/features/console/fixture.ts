@@ -133,7 +133,7 @@ export const agentRow = (id: string): AgentView => ({
 export async function createConsoleFixture({ live: attach = false } = {}): Promise<ConsoleFixture> {
   const state: HallState = { windows: new Map(), queues: new Map(), devices: new Map(), agents: new Map(), facts: [], sent: [] };
   const changes: HallChanges = new EventEmitter();
-  const made: Partial<Pick<ConsoleFixture, 'content' | 'consoles' | 'discovery' | 'traces'>> = {};
+  const made: { -readonly [K in 'content' | 'consoles' | 'discovery' | 'traces']?: ConsoleFixture[K] } = {};
   const fixture = await createFixture(async ({ app, db, clock, writer, people }) => {
     const service = createContentService({ db, writer, hall: 'demo' });
     made.content = service;

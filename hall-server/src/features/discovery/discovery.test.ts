@@ -46,7 +46,7 @@ async function finds(...devices: FoundDevice[]): Promise<DiscoveryView> {
   return view();
 }
 function said(seq: number, more: Partial<Discovered> = {}, agent = 'edge-1') {
-  const base = { epoch: 'e', id: newest().id, seq, state: 'running', asked: 0, toAsk: 254, devices: [] } as const;
+  const base: Discovered = { epoch: 'e', id: newest().id, seq, state: 'running', asked: 0, toAsk: 254, devices: [] };
   hall.discovery.discovered(agent, { ...base, ...more });
 }
 
