@@ -23,8 +23,8 @@ beforeAll(async () => {
   });
   card = cardOf(onbonK.deviceTypes['6K1']);
   line = await listenTcp(card, { host: HOST });
-  await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).toBe('welcomed'), within);
-  await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().devices['strip-w01']?.link).toBe('online'), within);
+  await vi.waitUntil(() => hall.agents.get('agent-a')?.state().devices['strip-w01']?.link === 'online', within);
+  await vi.waitUntil(() => hall.server.services.agents.list()[0]?.presence === 'online', within);
 });
 afterAll(async () => {
   await hall?.close();

@@ -98,7 +98,7 @@ export function createDeviceTraces(deps: TraceDeps): DeviceTraces {
       start(device, order);
     },
     close: () => {
-      for (const { end } of [...running.values()]) end();
+      for (const { end } of running.values()) end();
     },
   };
 }

@@ -70,6 +70,7 @@ test('without ranges the networks of the machine and its serial ports are search
   const seen: FinderContext[] = [];
   const { clock, discovery, order } = setup(async function* (context) {
     seen.push(context);
+    yield* [];
   });
   discovery.take(order('s1'));
   await settle(clock);
@@ -93,6 +94,7 @@ test('a second search is refused while one runs, the same one again is nothing n
   const { clock, told, discovery, order } = setup(async function* (_, signal, { machine }) {
     begun += 1;
     await machine.sleep(5000, signal);
+    yield* [];
   });
   discovery.take(order('late', { deadline: clock.wall.nowMs() - 1 }));
   expect(told).toMatchObject([{ id: 'late', state: 'failed', code: 'SEARCH_EXPIRED' }]);
@@ -168,6 +170,7 @@ test('a finder that fails is not the end of the others; where all fail the searc
 test('the end of the agent ends a search without a word', async () => {
   const { clock, told, discovery, order } = setup(async function* (_, signal, { machine }) {
     await machine.sleep(60_000, signal);
+    yield* [];
   });
   discovery.take(order('s1'));
   await settle(clock);

@@ -12,7 +12,7 @@ import { deviceSections } from './device-sections.tsx';
 export default function DevicePage() {
   const words = useWords();
   const t = words.devicePage;
-  const { id = '' } = useParams<{ id: string }>();
+  const { id } = useParams<{ id: string }>();
   const { roles } = useMe();
   const devices = useDevices();
   const device = devices.data?.find((one) => one.id === id);

@@ -1,5 +1,6 @@
 import {
   channels,
+  confidences,
   confirmationLevels,
   eventSchemas,
   eventTypes,
@@ -7,7 +8,9 @@ import {
   pauseReasons,
   priorities,
   roles,
+  searchStates,
   staffNamePolicies,
+  traceStates,
   windowStates,
 } from '@hall/contracts';
 import { neutralText, pauseWords, stateWords } from '@hall/templates';
@@ -75,6 +78,9 @@ const sets: ReadonlyArray<[name: string, words: readonly string[], glossary: Map
   ['kinds of a case', field('case.received', 'kind'), list('Kinds:'), zh.value],
   ['decisions', field('case.decided', 'decision'), list(/\| `case\.decided`\s*\| 办结\s*\|/), zh.value],
   ['roles', roles, list('Roles:'), zh.role],
+  ['states of a search', searchStates, list('Searches:'), zh.discovery.searchState],
+  ['states of a trace', traceStates, list('Traces:'), zh.devicePage.traceState],
+  ['confidence of a find', confidences, list('Confidence of a find:'), zh.discovery.confidence],
   ['name policies', staffNamePolicies, list(/\| name policy\s*\|/), zh.settings.policy],
 ];
 

@@ -174,11 +174,22 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     const speaks = (_: string, epoch: string) => epoch === 'e';
     const store = createFoundStore(db);
     const discovery = createDiscoveryService({
-      ...{ hall: 'demo', clock, log, store, writer, content: service, agents, devices, speaks },
+      hall: 'demo',
+      clock,
+      log,
+      store,
+      writer,
+      content: service,
+      agents,
+      devices,
+      speaks,
       send: (agent, order) => void state.sent.push({ agent, order }),
     });
     const traces = createDeviceTraces({
-      ...{ clock, writer, devices, speaks },
+      clock,
+      writer,
+      devices,
+      speaks,
       send: (agent, device, order) => void state.sent.push({ agent, device, order }),
     });
     Object.assign(made, { discovery, traces });

@@ -2,22 +2,26 @@ import type { Device, FoundDevice, HallContent } from '@hall/contracts';
 import { checkContent } from '@hall/model';
 import { templates } from '@hall/templates';
 import fc from 'fast-check';
-import { Type } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { content as sample } from '../console/fixture.ts';
 import { propose, templateFor, type ProposalInput } from './proposal.ts';
 
-const schema = Type.Object(
-  {
-    transport: Type.Union([Type.Literal('tcp'), Type.Literal('serial')]),
-    host: Type.Optional(Type.String()),
-    port: Type.Integer({ default: 5005 }),
-    path: Type.Optional(Type.String()),
-    screenNumber: Type.Integer({ default: 1 }),
-    brightness: Type.Integer({ default: 15 }),
-    model: Type.Optional(Type.String()),
-  },
-  { additionalProperties: false },
+/** As it comes from an agent: JSON, without what the type builder adds. */
+const announced = (schema: TSchema): TSchema => JSON.parse(JSON.stringify(schema)) as TSchema;
+const schema = announced(
+  Type.Object(
+    {
+      transport: Type.Union([Type.Literal('tcp'), Type.Literal('serial')]),
+      host: Type.Optional(Type.String()),
+      port: Type.Integer({ default: 5005 }),
+      path: Type.Optional(Type.String()),
+      screenNumber: Type.Integer({ default: 1 }),
+      brightness: Type.Integer({ default: 15 }),
+      model: Type.Optional(Type.String()),
+    },
+    { additionalProperties: false },
+  ),
 );
 const found: FoundDevice = {
   finder: 'onbon-k-network',

@@ -2,7 +2,7 @@
 import type { AdoptRequest, Adoption, Device, FoundDevice, HallContent, Inventory, Window } from '@hall/contracts';
 import { templates } from '@hall/templates';
 import { Value } from 'typebox/value';
-import { deviceAt, type SchemaOf } from './same-place.ts';
+import { deviceAt, filledSettings, type SchemaOf } from './same-place.ts';
 
 export interface ProposalInput {
   readonly agent: string;
@@ -111,7 +111,7 @@ export function propose({ agent, found, request, content, schemaOf, isOnline }: 
   if (!before && content.devices.some((device) => device.id === id)) conflict('id_taken', id);
   const settings = { ...(sameDriver ? before?.settings : {}), ...found.settings };
   const schema = schemaOf(agent, found.driver);
-  if (schema && !Value.Check(schema, Value.Default(schema, structuredClone(settings)))) conflict('settings_invalid');
+  if (schema && !Value.Check(schema, filledSettings(schema, settings))) conflict('settings_invalid');
 
   const area = request.area ?? before?.screen?.area;
   const device: Device = {

@@ -1,18 +1,18 @@
 /** Whether a found device and a device of the content are one. Pure. */
 import type { Device, FoundDevice } from '@hall/contracts';
 import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 
 /** The settings schema a driver announced; undefined where no agent has said it. */
 export type SchemaOf = (agent: string, driver: string) => TSchema | undefined;
 
-/** Settings with the driver's defaults, as the agent reads them. */
+/** Settings with the driver's defaults, as the agent reads them. What an agent announces is JSON Schema and no more. */
 export function filledSettings(
   schema: TSchema | undefined,
   settings: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const copy = structuredClone(settings) as Record<string, unknown>;
-  return schema ? (Value.Default(schema, copy) as Record<string, unknown>) : copy;
+  const { properties = {} } = (schema ?? {}) as { properties?: Readonly<Record<string, { default?: unknown }>> };
+  const defaults = Object.entries(properties).filter(([, property]) => property.default !== undefined);
+  return { ...Object.fromEntries(defaults.map(([key, property]) => [key, property.default])), ...settings };
 }
 
 /** A serial port and a loopback address mean another thing on every machine. */

@@ -34,7 +34,7 @@ export function createSearches(): Searches {
     list: (nowMs) =>
       [...searches.values()]
         .map((search) => now(search, nowMs))
-        .map(({ seq: _, ...view }) => view)
+        .map(({ seq: _seq, ...view }) => view)
         .toSorted((one, other) => (one.agent < other.agent ? -1 : 1)),
   };
 }
