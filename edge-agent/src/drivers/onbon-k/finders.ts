@@ -11,6 +11,7 @@ import { serial } from '../../transports/serial.ts';
 import { tcp } from '../../transports/tcp.ts';
 import type { Connection } from '../../transports/transport.ts';
 import { askByBroadcast, type HeardCard } from './broadcast.ts';
+import { meet, type Card } from './meet.ts';
 
 const DRIVER = 'onbon-k';
 const MAKER = '仰邦 Onbon';
@@ -27,85 +28,6 @@ const BAUDS = [57_600, 9600] as const;
 /** Addresses, and serial ports, asked at once. */
 const MOST_ADDRESSES = 32;
 const MOST_PORTS = 4;
-/** More than any answer, bytes; what comes after it is thrown away. */
-const MOST_HEARD = 8192;
-
-const firstTries = [wire.addresses.broadcastWithReply, wire.addresses.firstScreen];
-
-/** A card that has said who it is. */
-interface Card {
-  readonly number: number;
-  readonly model?: string;
-  readonly shows?: string;
-  readonly evidence: readonly string[];
-}
-
-/** Asks over a connection and waits for the first whole answer of a card; whatever else is heard is passed over. */
-function createAsker(connection: Connection, { clock }: Pick<FinderContext, 'clock'>, answerMs: number, signal: AbortSignal) {
-  let heard: Uint8Array = new Uint8Array();
-  let look = () => {};
-  connection.onBytes((bytes) => {
-    heard = Buffer.concat([heard, bytes]).subarray(-MOST_HEARD);
-    look();
-  });
-  const answerIn = (): wire.Frame | undefined => {
-    const { found, rest } = wire.scan(heard);
-    heard = rest;
-    for (const item of found) {
-      if (!('frame' in item) || item.frame.destination !== wire.addresses.computer) continue;
-      if (item.frame.source !== wire.addresses.computer) return item.frame;
-    }
-    return undefined;
-  };
-  return async (to: number, kind: 'ping' | 'status'): Promise<wire.Frame | undefined> => {
-    const answered = new AbortController();
-    let answer: wire.Frame | undefined;
-    look = () => {
-      answer ??= answerIn();
-      if (answer) answered.abort();
-    };
-    await connection.send(wire.encodeFrame(wire.toScreen(to, wire.encodeRequest({ kind }))));
-    look();
-    void connection.closed.then(() => answered.abort());
-    await clock.machine.sleep(answerMs, AbortSignal.any([signal, answered.signal])).catch(() => {});
-    return answer;
-  };
-}
-
-/** Who answers at the other end; undefined for nobody, or nobody who speaks the protocol. Closes the connection. */
-async function meet(
-  connection: Connection,
-  context: FinderContext,
-  answerMs: number,
-  signal: AbortSignal,
-): Promise<Card | undefined> {
-  try {
-    const ask = createAsker(connection, context, answerMs, signal);
-    for (const to of firstTries) {
-      const answer = await ask(to, 'ping');
-      if (!answer) continue;
-      const asked = to === wire.addresses.broadcastWithReply ? 'ping to all (FFFE)' : `ping to screen ${to}`;
-      const evidence = [`${asked}: ${wire.describeFrame(answer).en}, screen ${answer.source}`];
-      const status = await ask(answer.source, 'status');
-      const reply = status && wire.parseReply(status.data);
-      if (status) evidence.push(`status: ${wire.describeFrame(status).en}`);
-      const model = wire.modelOf(answer.deviceType);
-      return {
-        number: answer.source,
-        ...(model === undefined ? {} : { model }),
-        ...(reply?.kind === 'status' ? { shows: `${reply.status.programme}, ${reply.status.areaCount} dynamic areas` } : {}),
-        evidence,
-      };
-    }
-    return undefined;
-  } catch {
-    // The connection broke: nobody there that could be driven.
-    return undefined;
-  } finally {
-    await connection.close();
-  }
-}
-
 /** What is known of a card besides its place. */
 const described = ({ number, model, shows, evidence }: Card) => ({
   driver: DRIVER,
