@@ -69,13 +69,18 @@ export function SearchForm({ searches }: { searches: DiscoveryView['searches'] }
     validator: (_: unknown, text: string = '') =>
       read(text) === undefined ? Promise.reject(new Error(wrong)) : Promise.resolve(),
   });
+  // As a validator: "required" would put an attribute on the group that its role does not know.
+  const someAgent = {
+    validator: (_: unknown, chosen: readonly string[] = []) =>
+      chosen.length === 0 ? Promise.reject(new Error(t.agents)) : Promise.resolve(),
+  };
   if (agents.data && online.length === 0) return <Alert type="warning" showIcon title={t.noAgents} />;
   return (
     <>
       {search.error && <Failure error={search.error} />}
       {agents.data && (
         <Form<Values> layout="vertical" requiredMark={false} initialValues={{ agents: online }} onFinish={submit}>
-          <Form.Item name="agents" label={t.agents} rules={[{ required: true, type: 'array', min: 1, message: t.agents }]}>
+          <Form.Item name="agents" label={t.agents} rules={[someAgent]}>
             <Checkbox.Group options={online} />
           </Form.Item>
           <Collapse

@@ -9,6 +9,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agentRow, createConsoleFixture, type ConsoleFixture } from '../console/fixture.ts';
 import type { Browser } from '../people/fixture.ts';
+import { createSearches } from './searches.ts';
 
 const at = (path: string) => `/halls/demo${path}`;
 const DAY_MS = 86_400_000;
@@ -113,6 +114,20 @@ describe('a search', () => {
     const { searches } = await view();
     expect(searches[0]?.found).toBe(MAX_FOUND);
   });
+});
+
+test('whoever sees the end of a search sees everything it found, however long that takes to store', async () => {
+  const searches = createSearches();
+  const now = 0;
+  searches.start({ id: 's', agent: 'edge-1', by: 'li', startedAt: now, endsAt: 1000 });
+  const last: Discovered = { epoch: 'e', id: 's', seq: 1, state: 'done', asked: 1, toAsk: 1, devices: [device('10.0.0.5')] };
+  expect(searches.take('edge-1', last, now)).toBe(true);
+  expect(searches.list(now)).toMatchObject([{ state: 'running', found: 1 }]);
+  expect(searches.take('edge-1', { ...last, seq: 2 }, now)).toBe(false);
+  searches.settle('edge-1', { ...last, id: 'another' });
+  expect(searches.list(now)).toMatchObject([{ state: 'running' }]);
+  searches.settle('edge-1', last);
+  expect(searches.list(now)).toMatchObject([{ state: 'done', found: 1 }]);
 });
 
 describe('what was found', () => {

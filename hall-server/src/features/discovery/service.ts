@@ -73,6 +73,7 @@ export function createDiscoveryService(options: DiscoveryOptions): DiscoveryServ
   const { hall, clock, log, store, writer, content, agents, devices, speaks, send } = options;
   const { wall } = clock;
   const searches = createSearches();
+  let settled: Promise<unknown> = Promise.resolve();
   const keptSince = () => wall.nowMs() - FOUND_KEPT_DAYS * DAY_MS;
   const schemas = (): SchemaOf => {
     const held = agents.list();
@@ -162,10 +163,15 @@ export function createDiscoveryService(options: DiscoveryOptions): DiscoveryServ
     },
     discovered(agent, message) {
       if (!speaks(agent, message.epoch)) return;
-      if (!searches.take(agent, message, wall.nowMs()) || message.devices.length === 0) return;
-      writer
-        .call('discovery.found', { agent, devices: message.devices, keptSince: keptSince() })
-        .catch((error: unknown) => log.warn({ agent, error }, 'found devices not stored'));
+      if (!searches.take(agent, message, wall.nowMs())) return;
+      // In the order of the messages, and after their devices are stored: whoever sees the end sees everything that was found.
+      const stored =
+        message.devices.length === 0
+          ? Promise.resolve(null)
+          : writer
+              .call('discovery.found', { agent, devices: message.devices, keptSince: keptSince() })
+              .catch((error: unknown) => log.warn({ agent, error }, 'found devices not stored'));
+      settled = Promise.all([settled, stored]).then(() => searches.settle(agent, message));
     },
   };
 }
