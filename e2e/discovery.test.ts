@@ -88,8 +88,8 @@ test('adopted with one window, it shows that window within seconds', async () =>
 test('the bytes between agent and strip are told while somebody looks, with what they say', async () => {
   const { deviceTraces } = hall.server.services;
   await deviceTraces.start('strip-w02', { seconds: 30, frames: 4 }, asker);
-  await vi.waitFor(() => expect(deviceTraces.get('strip-w02').state).toBe('done'), within);
-  const { frames } = deviceTraces.get('strip-w02');
+  await vi.waitFor(() => expect(deviceTraces.newest('strip-w02')?.state).toBe('done'), within);
+  const { frames = [] } = deviceTraces.newest('strip-w02') ?? {};
   expect(frames).toHaveLength(4);
   expect(new Set(frames.map(({ direction }) => direction))).toEqual(new Set(['in', 'out']));
   for (const { hex, en } of frames) {

@@ -27,9 +27,7 @@ afterAll(async () => {
 });
 
 async function open(options: PageOptions = {}): Promise<Page> {
-  // A device that was never traced has no trace: the page asks and is told so.
-  const expected = [/status of 404.*\/trace/, ...(options.expected ?? [])];
-  const { page, complaints, close } = await openPage(browser, hall, { ...options, expected });
+  const { page, complaints, close } = await openPage(browser, hall, options);
   onTestFinished(async () => {
     expect(complaints).toEqual([]);
     await close();

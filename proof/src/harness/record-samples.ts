@@ -110,7 +110,7 @@ async function searchAndTrace({ server: { services }, content, clock }: RunningH
     await services.discovery.search({ agents: ['agent-a'], seconds: 5, ranges, ports: [line.port] }, asker);
     await until('the search has ended', () => services.discovery.view().searches[0]?.state === 'done');
     await services.deviceTraces.start('strip-w01', { seconds: 10, frames: 2 }, asker);
-    await until('the trace has ended', () => services.deviceTraces.get('strip-w01').state === 'done');
+    await until('the trace has ended', () => services.deviceTraces.newest('strip-w01')?.state === 'done');
   } finally {
     card.close();
     await line.close();

@@ -86,7 +86,7 @@ export const hallApi = (hall: string) => {
     search: (body: SearchRequest) => call<DiscoveryView>('POST', at('/discovery/searches'), { body }),
     ignoreFound: (id: number, ignored: boolean) => call<void>('PUT', at(`/discovery/found/${id}/ignored`), { body: { ignored } }),
     adopt: (id: number, body: AdoptRequest) => call<Adoption>('POST', at(`/discovery/found/${id}/adopt`), { body }),
-    deviceTrace: (device: string) => call<DeviceTraceView>('GET', at(`/devices/${part(device)}/trace`)),
+    deviceTrace: (device: string) => call<DeviceTraceView | undefined>('GET', at(`/devices/${part(device)}/trace`)),
     startTrace: (device: string, body: TraceRequest) =>
       call<DeviceTraceView>('POST', at(`/devices/${part(device)}/trace`), { body }),
     audit: (before?: number) => call<AuditRow[]>('GET', at('/audit'), { query: { before, limit: PAGE } }),

@@ -2,7 +2,6 @@ import type { DeviceView, TracedFrame } from '@hall/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, InputNumber, Table } from 'antd';
 import { useState } from 'react';
-import { ApiError } from '../api/client.ts';
 import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useHallApi, useOverview } from '../live/hall-data.ts';
@@ -27,15 +26,7 @@ export function TraceSection({ device }: { device: DeviceView }) {
   const key = ['trace', 'device', device.id];
   const trace = useQuery({
     queryKey: key,
-    queryFn: async () => {
-      try {
-        return await api.deviceTrace(device.id);
-      } catch (error) {
-        // Nobody has asked for one yet.
-        if (error instanceof ApiError && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: async () => (await api.deviceTrace(device.id)) ?? null,
     refetchInterval: (query) => (query.state.data?.state === 'running' ? READ_MS : false),
   });
   const start = useMutation({

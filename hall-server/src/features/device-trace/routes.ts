@@ -2,7 +2,7 @@
 import { DeviceTraceView, Id, TraceRequest } from '@hall/contracts';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { replies } from '../../platform/replies.ts';
+import { Nothing, replies } from '../../platform/replies.ts';
 import { askerOf } from '../people/access.ts';
 import type { DeviceTraceService } from './service.ts';
 
@@ -32,11 +32,11 @@ export const deviceTraceRoutes: FastifyPluginAsync<{ traces: DeviceTraceService 
       config: { access: 'device.trace' },
       schema: {
         tags,
-        summary: 'The newest trace of a device',
+        summary: 'The newest trace of a device; 204 where nobody has asked for one',
         params: DeviceParams,
-        response: replies({ 200: DeviceTraceView }),
+        response: replies({ 200: DeviceTraceView, 204: Nothing }),
       },
     },
-    async ({ params }) => traces.get(params.id),
+    async ({ params }, reply) => traces.newest(params.id) ?? reply.code(204).send(),
   );
 };

@@ -31,8 +31,8 @@ export interface DeviceTraceOptions {
 export interface DeviceTraceService {
   /** Starts a trace; it takes the place of the one before. @throws HallError NOT_FOUND, AGENT_OFFLINE. */
   start(device: string, request: TraceRequest, asker: Asker): Promise<DeviceTraceView>;
-  /** The newest trace of a device. @throws HallError NOT_FOUND. */
-  get(device: string): DeviceTraceView;
+  /** The newest trace of a device; undefined where nobody has asked for one. */
+  newest(device: string): DeviceTraceView | undefined;
   traced(agent: string, device: string, message: Traced): void;
 }
 
@@ -80,10 +80,9 @@ export function createDeviceTraces({ clock, writer, devices, speaks, send }: Dev
       send(known.agent, device, { id: trace.id, seconds, frames, deadline: now + BEGIN_WITHIN_MS });
       return viewOf(trace);
     },
-    get(device) {
+    newest(device) {
       const trace = traces.get(device);
-      if (!trace) throw new HallError('NOT_FOUND', { field: '/id' });
-      return viewOf(trace);
+      return trace && viewOf(trace);
     },
     traced(agent, device, { epoch, id, seq, state, code = null, frames }) {
       const trace = traces.get(device);

@@ -220,7 +220,7 @@ describe('a trace', () => {
   test('needs a device and an agent that is there; one that falls silent has failed', async () => {
     const operator = await hall.as('operator');
     expect((await operator.ask('POST', at('/devices/nobody/trace'), {})).statusCode).toBe(404);
-    expect((await operator.ask('GET', at('/devices/s01/trace'))).statusCode).toBe(404);
+    expect((await operator.ask('GET', at('/devices/s01/trace'))).statusCode).toBe(204);
     hall.state.devices.set('s01', { ...(await deviceView()), agentPresence: 'lost' });
     expect((await operator.ask('POST', at('/devices/s01/trace'), {})).json()).toMatchObject({ code: 'AGENT_OFFLINE' });
     hall.state.devices.set('s01', await deviceView());
