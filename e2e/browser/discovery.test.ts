@@ -46,7 +46,7 @@ test('a search that finds nothing says what to check', async () => {
   const page = await signedIn('/discovery');
   await page.getByText('还没有搜索过').waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
-  await page.getByText('指定范围').click();
+  await page.getByText('指定范围', { exact: true }).click();
   await page.getByLabel('地址范围').fill('8.8.8.8');
   await page.getByRole('button', { name: '开始搜索' }).click();
   await page.getByText('请填写内网地址范围', { exact: false }).waitFor();
@@ -60,7 +60,7 @@ test('a search that finds nothing says what to check', async () => {
 test('a strip is found, adopted with its window, and shows it; its page has everything about it', async () => {
   const page = await signedIn('/devices');
   await page.getByRole('link', { name: '发现设备' }).click();
-  await page.getByText('指定范围').click();
+  await page.getByText('指定范围', { exact: true }).click();
   await page.getByLabel('地址范围').fill('127.0.0.1');
   await page.getByLabel('端口').fill(String(port));
   await page.getByRole('button', { name: '开始搜索' }).click();
