@@ -131,6 +131,12 @@ export const errorCodes = {
     en: 'The device answered with something else than was asked.',
   },
   DEVICE_SETTINGS_INVALID: { http: 422, retry: false, zh: '设备参数不正确', en: 'The device settings do not match the driver.' },
+  DEVICE_OTHER: {
+    http: 409,
+    retry: false,
+    zh: '应答的是另一台设备，已停止写入',
+    en: 'Another device answered than the one expected; nothing was written to it.',
+  },
   DRIVER_UNKNOWN: { http: 422, retry: false, zh: '没有此驱动', en: 'The agent has no driver of this name.' },
   ACT_UNSUPPORTED: { http: 422, retry: false, zh: '设备不支持此命令', en: 'The device or agent cannot do this act.' },
   COMMAND_LATE: { http: 409, retry: true, zh: '命令已过期', en: 'The command could not begin before its deadline.' },
@@ -144,6 +150,23 @@ export const errorCodes = {
   AGENT_REPLACED: { http: 409, retry: true, zh: '代理已更换', en: 'Another installation of the agent has taken its place.' },
   AGENT_SILENT: { http: 504, retry: true, zh: '代理一直没有回复', en: 'The agent never said how the command ended.' },
   TEXT_REFUSED: { http: 422, retry: false, zh: '文本不能安全显示', en: 'The text cannot be shown safely.' },
+  // search, adoption and traces
+  AGENT_OFFLINE: { http: 409, retry: true, zh: '代理不在线', en: 'The agent is not connected.' },
+  SEARCH_RUNNING: { http: 409, retry: true, zh: '该代理正在搜索', en: 'The agent is searching already.' },
+  SEARCH_EXPIRED: {
+    http: 409,
+    retry: true,
+    zh: '请求到达过晚，未执行',
+    en: 'The request came too late and was not carried out.',
+  },
+  SEARCH_SILENT: { http: 504, retry: true, zh: '代理没有回报结果', en: 'The agent did not say how it ended.' },
+  SEARCH_FULL: { http: 507, retry: false, zh: '发现的设备过多，其余未列出', en: 'More devices were found than are listed.' },
+  ADOPTION_REFUSED: {
+    http: 409,
+    retry: false,
+    zh: '不能接管，请先处理冲突',
+    en: 'The device cannot be adopted before the conflicts are settled.',
+  },
   // start and configuration
   CONFIG_INVALID: { http: 500, retry: false, zh: '配置文件有误', en: 'The configuration file has an error.' },
   PORT_TAKEN: { http: 500, retry: false, zh: '端口已被占用', en: 'The port is already in use.' },

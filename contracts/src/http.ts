@@ -1,6 +1,6 @@
 /** Request and response schemas of the HTTP API, shared by routes, console and OpenAPI. Prefix `/api/v1`. */
 import { Type, type Static } from 'typebox';
-import { contentKinds } from './content.ts';
+import { contentKinds, Inventory } from './content.ts';
 import { EventOutcome } from './events.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
@@ -187,6 +187,8 @@ export const Overview = Type.Object(
         phase: HallPhase,
         nextChangeAt: Nullable(UnixMs),
         simulation: Type.Boolean(),
+        /** Where people reach the console, for labels; without: the address in front of whoever prints. */
+        consoleUrl: Type.Optional(Type.String()),
       },
       closed,
     ),
@@ -243,6 +245,9 @@ export const DeviceView = Type.Object(
     difference: Type.Array(Type.String()),
     differenceSince: Nullable(UnixMs),
     settings: Type.Record(Type.String(), Type.Unknown()),
+    /** The window its screen stands over. */
+    window: Type.Optional(Id),
+    inventory: Type.Optional(Inventory),
     reported: Nullable(Reported),
     reportedAt: Nullable(UnixMs),
   },

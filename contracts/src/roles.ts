@@ -7,6 +7,7 @@ export const permissions = {
   'device.view': ['manager', 'operator', 'security', 'auditor', 'administrator'],
   'device.command': ['manager', 'operator', 'administrator'],
   'alarm.act': ['manager', 'operator', 'administrator'],
+  'device.trace': ['operator', 'administrator'],
   'event.view': ['manager', 'operator', 'auditor', 'administrator'],
   'content.view': ['manager', 'operator', 'editor', 'reviewer', 'auditor', 'administrator'],
   'content.edit': ['manager', 'administrator'],

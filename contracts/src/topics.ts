@@ -5,6 +5,8 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Command, CommandActSchema, CommandProgress, OverrideView } from './command.ts';
 import { DrivenDevice } from './content.ts';
+import { TraceOrder, Traced } from './device-trace.ts';
+import { Discover, Discovered } from './discovery.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
@@ -278,6 +280,26 @@ export const topics = {
     qos: 1,
     retain: false,
     summary: 'How far a command is; also the answer to one that came again.',
+  }),
+  discover: topic('hall/1/{hall}/agent/{agent}/discover', 'down', Discover, {
+    qos: 1,
+    retain: false,
+    summary: 'Search for devices now; within bounds, and asking only.',
+  }),
+  discovered: topic('hall/1/{hall}/agent/{agent}/discovered', 'up', Discovered, {
+    qos: 1,
+    retain: false,
+    summary: 'Devices a search has met, and how far it is.',
+  }),
+  trace: topic('hall/1/{hall}/agent/{agent}/device/{device}/trace', 'down', TraceOrder, {
+    qos: 1,
+    retain: false,
+    summary: 'Tell the raw frames of a device for a bounded time.',
+  }),
+  traced: topic('hall/1/{hall}/agent/{agent}/device/{device}/traced', 'up', Traced, {
+    qos: 1,
+    retain: false,
+    summary: 'Raw frames of a device that is traced.',
   }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',

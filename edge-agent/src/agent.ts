@@ -7,12 +7,17 @@ import type { Logger } from 'pino';
 import type { LogRing } from './commands/log-ring.ts';
 import { createCommands } from './commands/runner.ts';
 import { asksToBeAdmitted, type AgentConfig } from './config.ts';
+import { createDeviceTraces } from './devices/device-trace.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
-import { driverInfos, driverOf } from './drivers/registry.ts';
 import type { Codes } from './enrolment/enrol.ts';
 import { identityFiles } from './enrolment/identity.ts';
 import { brokerUrl, startMember, type Member } from './enrolment/member.ts';
+import { createDiscovery } from './discovery/discovery.ts';
+import type { OwnNetwork, SerialPortInfo } from './discovery/finder.ts';
+import { ownNetworks, serialPortsOfSystem } from './discovery/networks.ts';
+import { placesInUse } from './discovery/places.ts';
+import { driverInfos, driverOf, drivers, finders } from './drivers/registry.ts';
 import { createBoards } from './kiosk/boards.ts';
 import { startKioskServer } from './kiosk/server.ts';
 import { createLiveKeeper } from './live/live-keeper.ts';
@@ -44,6 +49,9 @@ export interface AgentDeps {
   readonly restart?: () => void;
   /** Codes for people to compare, while the agent waits to be admitted. */
   readonly onCodes?: (codes: Codes | undefined) => void;
+  /** Where a search looks without being told; default what the system has. */
+  readonly networks?: () => readonly OwnNetwork[];
+  readonly serialPorts?: () => Promise<readonly SerialPortInfo[]>;
 }
 
 export interface AgentState {
@@ -187,6 +195,24 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     for (const host of fleet.hosts.values()) host.look();
   };
 
+  const discovery = createDiscovery({
+    clock,
+    log,
+    epoch,
+    finders,
+    networks: deps.networks ?? ownNetworks,
+    serialPorts: deps.serialPorts ?? serialPortsOfSystem,
+    inUse: () => placesInUse(documents.desired.values(), driverOf, clock),
+    publish: async (message) => uplink?.publish('discovered', message),
+  });
+  const traces = createDeviceTraces({
+    clock,
+    epoch,
+    listen: (device, ear) => fleet.hosts.get(device)?.listen(ear),
+    cutterOf: (device) => drivers.find(({ id }) => id === fleet.hosts.get(device)?.document.device.driver)?.cut,
+    publish: async (device, message) => uplink?.publish('traced', message, device),
+  });
+
   outbox.append({ type: 'agent.started', at: hallTime.nowMs(), data: { version: VERSION } });
   await fleet.become(documents.desired);
 
@@ -233,6 +259,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         return;
       case 'command':
         return commands.take(message.data);
+      case 'discover':
+        return discovery.take(message.data);
+      case 'trace':
+        return traces.take(message.device ?? '', message.data);
       case 'serverState':
         log.info({ server: message.data.state }, 'server state');
     }
@@ -294,7 +324,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   async function close(): Promise<void> {
     await member?.close();
     await uplink?.close();
-    await documents.settled();
+    traces.close();
+    await Promise.all([discovery.close(), documents.settled()]);
     const undone = commands.close();
     await fleet.close();
     await undone;

@@ -24,6 +24,14 @@ export const ServerConfig = Type.Object(
         host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
         port: Port(8080, 'HTTP port; 0 takes a free one.'),
         tls: Type.Boolean({ default: false, description: 'HTTPS instead of HTTP, with the certificate of the server.' }),
+        publicUrl: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^/\\s]+$',
+            maxLength: 200,
+            description:
+              'Where people reach the console, e.g. https://hall.example; printed on the labels of devices. Left out: the address in the browser that prints.',
+          }),
+        ),
         console: Type.Optional(
           Type.String({
             description: 'Folder of the built console; the one beside the server if left out. Relative to the configuration.',

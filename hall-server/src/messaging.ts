@@ -9,7 +9,7 @@ import { credentialCheck } from './platform/credentials.ts';
 import { createBroker, type Broker } from './platform/mqtt/broker.ts';
 import { embeddedCarrier } from './platform/mqtt/embedded-carrier.ts';
 import { externalCarrier } from './platform/mqtt/external-carrier.ts';
-import { createLink, type Link, type LinkOptions } from './platform/mqtt/link.ts';
+import { createLink, type Link, type LinkOptions, type UpHandlers } from './platform/mqtt/link.ts';
 import { mqttSignIn } from './platform/mqtt/sign-in.ts';
 import type { TlsPeer } from './platform/mqtt/tls-listener.ts';
 import { refusalLog } from './platform/refusal-log.ts';
@@ -35,7 +35,7 @@ export interface MessagingOptions {
 /** Starts the embedded broker unless another is configured, and connects to whichever there is. @throws HallError PORT_TAKEN. */
 export async function startMessaging({ config, clock, log, parts, onClose }: MessagingOptions): Promise<Messaging> {
   const { hall } = config;
-  const { writer, hub, courier, agentStore, senders, intake, fleet, tls } = parts;
+  const { writer, hub, courier, agentStore, senders, intake, fleet, tls, discovery, deviceTraces } = parts;
   const { external } = config.mqtt;
   const { mqtts } = config;
   let link: Link | undefined;
@@ -92,11 +92,17 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
     });
   const linkOver = async (carrier: LinkOptions['carrier']): Promise<Link> => {
     const { gen } = hub;
-    const handlers = { ...hub.handlers, ...courier.handlers };
+    const handlers: UpHandlers = {
+      ...hub.handlers,
+      ...courier.handlers,
+      discovered: ({ agent = '' }, message) => discovery.discovered(agent, message),
+      traced: ({ agent = '', device = '' }, message) => deviceTraces.traced(agent, device, message),
+    };
     link = await createLink({ carrier, hall, gen, epoch: randomUUID(), wall: clock.wall, log, handlers });
     onClose(() => link?.close());
     hub.attach(link);
     courier.attach(link);
+    parts.attach(link);
     return link;
   };
 

@@ -20,6 +20,9 @@ import { diskSource, feedSource, recordSource } from './features/alarms/hall-sou
 import { createAlarmService, type AlarmService } from './features/alarms/service.ts';
 import { createAlarmStore } from './features/alarms/store.ts';
 import { createViews, type Views } from './features/console/views.ts';
+import { createDeviceTraces, type DeviceTraceService } from './features/device-trace/service.ts';
+import { createDiscoveryService, type DiscoveryService } from './features/discovery/service.ts';
+import { createFoundStore } from './features/discovery/store.ts';
 import { createContentService, type ContentService } from './features/content/service.ts';
 import { createBusinessDays, type BusinessDays } from './features/facts/business-days.ts';
 import { createEnrolment, type Enrolment, type EnrolmentService, type SecurityService } from './features/enrolment/service.ts';
@@ -43,6 +46,7 @@ import { createWorkOrderStore } from './features/work-orders/store.ts';
 import { openAuthority } from './platform/ca/authority.ts';
 import { keepTls, type TlsKeeper } from './platform/ca/tls-material.ts';
 import type { HallChanges } from './platform/changes.ts';
+import type { Link } from './platform/mqtt/link.ts';
 import { openKeys, type Keys } from './platform/keys.ts';
 import { readDb, type Database } from './platform/store/database.ts';
 import { createWriter, type Writer } from './platform/store/writer.ts';
@@ -67,6 +71,8 @@ export interface HallServices {
   readonly enrolment: EnrolmentService;
   readonly security: SecurityService;
   readonly views: Views;
+  readonly discovery: DiscoveryService;
+  readonly deviceTraces: DeviceTraceService;
   readonly changes: HallChanges;
   readonly writer: Writer;
   readonly db: Database;
@@ -75,6 +81,8 @@ export interface HallServices {
 /** The same with what only the server itself needs. */
 export interface ServerParts extends HallServices {
   readonly keys: Keys;
+  /** Gives what speaks to agents beside the hub its way to them. */
+  attach(link: Pick<Link, 'send'>): void;
   readonly hub: AgentHub;
   readonly courier: Courier;
   readonly fleet: Enrolment;
@@ -201,7 +209,7 @@ export async function openServices({
     content: () => current,
     changes,
   });
-  const { agents, devices } = hub;
+  const { agents, devices, speaks } = hub;
   const commandStore = createCommandStore(db);
   const commands = createDesk({ store: commandStore, writer, agents: agents.list, devices: () => current.devices });
   const courier = createCourier({ hall, clock, log, store: commandStore, writer, changes, sessionOf: hub.sessionOf });
@@ -232,8 +240,40 @@ export async function openServices({
     devices,
     changes,
   });
+  let link: Pick<Link, 'send'> | undefined;
+  const discovery = createDiscoveryService({
+    hall,
+    clock,
+    log,
+    store: createFoundStore(db),
+    writer,
+    content,
+    agents,
+    devices,
+    speaks,
+    send: (agent, order) => link?.send('discover', { hall, agent }, order),
+  });
+  const deviceTraces = createDeviceTraces({
+    clock,
+    writer,
+    devices,
+    speaks,
+    send: (agent, device, order) => link?.send('trace', { hall, agent, device }, order),
+  });
   const simulation = config.simulation === undefined ? {} : { simulation: hallTime };
-  const views = createViews({ hall, clock, content, live, devices, agents, feed, latencyOf: traces.latencyOf, ...simulation });
+  const { publicUrl } = config.http;
+  const views = createViews({
+    ...(publicUrl !== undefined && { consoleUrl: publicUrl }),
+    hall,
+    clock,
+    content,
+    live,
+    devices,
+    agents,
+    feed,
+    latencyOf: traces.latencyOf,
+    ...simulation,
+  });
 
   const committed = (fields: readonly LiveField[]) => {
     const now = clock.wall.nowMs();
@@ -278,6 +318,11 @@ export async function openServices({
     fleet,
     tls,
     views,
+    discovery,
+    deviceTraces,
+    attach: (next) => {
+      link = next;
+    },
     changes,
     writer,
     db,

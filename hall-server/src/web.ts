@@ -9,6 +9,8 @@ import { topologyTree } from '@hall/model';
 import { alarmRoutes } from './features/alarms/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { commandRoutes } from './features/commands/routes.ts';
+import { deviceTraceRoutes } from './features/device-trace/routes.ts';
+import { discoveryRoutes } from './features/discovery/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
 import { enrolmentRoutes } from './features/enrolment/routes.ts';
@@ -92,6 +94,8 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(workOrderRoutes, { prefix: ofHall, workOrders });
     await app.register(noticeRoutes, { prefix: ofHall, notices });
     await app.register(enrolmentRoutes, { prefix: ofHall, hall, clock, enrolment, security });
+    await app.register(discoveryRoutes, { prefix: ofHall, discovery: parts.discovery });
+    await app.register(deviceTraceRoutes, { prefix: ofHall, traces: parts.deviceTraces });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

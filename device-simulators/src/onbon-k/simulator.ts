@@ -19,6 +19,10 @@ export interface OnbonKOptions {
   readonly colours?: 1 | 2;
   /** Screen number; default 1. */
   readonly address?: number;
+  /** Whether it answers what is asked of every card (FFFE); default true. */
+  readonly answersAll?: boolean;
+  /** Type its answers name in their header; default FE, as in the answers that are known. */
+  readonly deviceType?: number;
   /** The font in the card; default GB2312. */
   readonly charset?: onbonK.Charset;
   /** What the programme in flash shows while there is no dynamic area. Default 请以窗口叫号为准. */
@@ -40,6 +44,8 @@ export interface OnbonKFaults extends Faults {
   nakStorm: number | undefined;
   /** Answers name this screen number instead of the card's own. */
   answerAs: number | undefined;
+  /** Answers name this device type instead of the card's own. */
+  answerAsType: number | undefined;
 }
 
 export interface OnbonKCounters {
@@ -117,7 +123,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     charset: options.charset ?? 'gb2312',
   };
   const wire = createFaults(clock, options.seed);
-  const healthyCard = { nakStorm: undefined, answerAs: undefined };
+  const healthyCard = { nakStorm: undefined, answerAs: undefined, answerAsType: undefined };
   const clearWire = wire.faults.clear;
   const faults: OnbonKFaults = Object.assign(wire.faults, {
     ...healthyCard,
@@ -174,8 +180,9 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     for (const listener of frameListeners) listener(entry);
   }
 
+  const { broadcastWithReply, broadcast } = onbonK.addresses;
   const isOurs = ({ destination }: onbonK.Header): boolean =>
-    destination === address || destination === onbonK.addresses.broadcastWithReply || destination === onbonK.addresses.broadcast;
+    destination === address || (destination === broadcastWithReply && options.answersAll !== false) || destination === broadcast;
 
   /** The answer to a frame, if there is to be one. */
   function hear(frame: onbonK.Frame): CardReply | undefined {
@@ -188,7 +195,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     const reply = refusal === undefined && parsed.ok ? card.obey(parsed.request) : { kind: 'nack' as const, error: refusal ?? 0 };
     if (reply.kind === 'nack') counters.refused += 1;
     else counters.acknowledged += 1;
-    return parsed.reply && frame.destination !== onbonK.addresses.broadcast ? reply : undefined;
+    return parsed.reply && frame.destination !== broadcast ? reply : undefined;
   }
 
   /** A damaged frame is refused only where its remains say that this card was asked and is to answer. */
@@ -196,7 +203,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     counters.damaged += 1;
     record('in', bad, () => ({ zh: '校验错误的帧', en: 'A frame with a wrong check', fields: { bytes: bad.length } }));
     const frame = onbonK.damagedFrame(bad);
-    const wantsReply = frame && isOurs(frame) && frame.destination !== onbonK.addresses.broadcast;
+    const wantsReply = frame && isOurs(frame) && frame.destination !== broadcast;
     if (!frame || !wantsReply || !onbonK.parseRequest(frame.data).reply) return undefined;
     counters.refused += 1;
     return { frame, reply: { kind: 'nack', error: onbonK.cardErrors.checksum.number } };
@@ -214,7 +221,8 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     let answering = 0;
 
     async function answer(frame: onbonK.Frame, reply: CardReply): Promise<void> {
-      const said = onbonK.answerTo(frame, faults.answerAs ?? address, onbonK.encodeReply(reply));
+      const type = faults.answerAsType ?? options.deviceType;
+      const said = onbonK.answerTo(frame, faults.answerAs ?? address, onbonK.encodeReply(reply), type);
       const bytes = onbonK.encodeFrame(said);
       record('out', bytes, () => onbonK.describeFrame(said));
       answering += 1;

@@ -43,6 +43,8 @@ export interface World {
   report(device: string, report: Reported): Promise<unknown>;
 }
 
+export type ByteEar = (direction: 'in' | 'out', bytes: Uint8Array) => void;
+
 export interface DeviceHost {
   readonly document: Document;
   /** What a command may ask of the device. */
@@ -58,6 +60,8 @@ export interface DeviceHost {
   /** Tells the server everything again. */
   report(): void;
   state(): DeviceState;
+  /** Hears every byte between agent and device until the returned function is called. */
+  listen(ear: ByteEar): () => void;
   close(): Promise<void>;
 }
 
@@ -72,6 +76,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   const report = createDeviceReport(world.epoch, (data) => world.report(id, data), clock, views);
   const commands = createDeviceCommands({ clock, signal: over.signal, open: () => runner?.open(), order: () => order });
   const reportedTexts = new Set<string>();
+  const ears = new Set<ByteEar>();
   let document = first;
   let fields = fieldsOf(document);
   let order: Order | undefined;
@@ -128,6 +133,9 @@ export function startDevice(first: Document, world: World): DeviceHost {
     panel: () => panelOf(world.overrides(id)),
     count: report.count,
     textReplaced,
+    bytes: (direction, bytes) => {
+      for (const ear of ears) ear(direction, bytes);
+    },
   };
 
   let runner: DeviceRunner | undefined;
@@ -239,6 +247,10 @@ export function startDevice(first: Document, world: World): DeviceHost {
     },
     report: report.publish,
     state: () => ({ ...report.now, device: runner?.read() }),
+    listen(ear) {
+      ears.add(ear);
+      return () => void ears.delete(ear);
+    },
     async close() {
       timer.stop();
       report.close();

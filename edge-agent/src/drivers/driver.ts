@@ -4,6 +4,7 @@ import type { BoardView, Scene } from '@hall/templates';
 import type { Logger } from 'pino';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import type { DeviceFinder } from '../discovery/finder.ts';
 import type { Boards } from '../kiosk/boards.ts';
 
 /** What the panel itself is to be, apart from the picture on it. */
@@ -93,6 +94,15 @@ export interface DriverContext {
   /** Adds to a counter of the device; names are up to 40 characters. */
   count(name: string, by?: number): void;
   textReplaced(text: string, replaced: readonly Replacement[]): void;
+  /** Bytes in either direction, for traces; costs next to nothing while nobody listens. */
+  bytes?(direction: 'in' | 'out', bytes: Uint8Array): void;
+}
+
+/** One thing on the wire, as the codec of a driver cuts it out of a stream. */
+export interface WirePiece {
+  readonly bytes: Uint8Array;
+  /** What it says; absent for bytes that are no frame. */
+  readonly says?: { readonly zh: string; readonly en: string };
 }
 
 /** A live device. It either works or closes; reconnecting is the supervisor's job, never the driver's. */
@@ -128,6 +138,10 @@ export interface Driver<C extends TSchema = TSchema, S extends TSchema = TSchema
   /** Settings of a device. */
   readonly config: C;
   readonly state: S;
+  /** Cuts what passed in one direction into frames, for traces; `rest` is the unfinished tail. */
+  readonly cut?: (bytes: Uint8Array) => { readonly pieces: readonly WirePiece[]; readonly rest: Uint8Array };
+  /** How devices of this driver are found. */
+  readonly finders?: readonly DeviceFinder[];
   /** @throws HallError of the opening; DEVICE_SETTINGS_INVALID when settings contradict each other. */
   open(config: Static<C>, context: DriverContext): Promise<Device<Static<S>>>;
 }

@@ -1,5 +1,6 @@
 /** Every driver of this agent, sorted by id. Adding one is one line here. */
 import { HallError, type DriverInfo } from '@hall/contracts';
+import type { DeviceFinder } from '../discovery/finder.ts';
 import type { Driver } from './driver.ts';
 import { kiosk } from './kiosk/driver.ts';
 import { onbonK } from './onbon-k/driver.ts';
@@ -21,3 +22,6 @@ export const driverInfos: readonly DriverInfo[] = drivers.map(({ id, title, reac
   settings: config,
   acts: [...acts],
 }));
+
+/** Every finder of this agent; a driver brings its own. */
+export const finders: readonly DeviceFinder[] = drivers.flatMap((driver) => driver.finders ?? []);

@@ -4,9 +4,29 @@ import type { Payload, TopicName } from '@hall/contracts';
 import { Compile } from 'typebox/compile';
 
 /** The topics an agent listens to. */
-export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'command'] as const;
+export const heard = [
+  'serverState',
+  'welcome',
+  'tables',
+  'desired',
+  'live',
+  'lease',
+  'upack',
+  'command',
+  'discover',
+  'trace',
+] as const;
 /** The topics an agent speaks on. */
-export const spoken = ['hello', 'presence', 'reported', 'resync', 'up', 'commandState'] as const satisfies readonly TopicName[];
+export const spoken = [
+  'hello',
+  'presence',
+  'reported',
+  'resync',
+  'up',
+  'commandState',
+  'discovered',
+  'traced',
+] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
 

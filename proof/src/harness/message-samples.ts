@@ -22,6 +22,8 @@ const UUID = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:-
 const STORE = /^[0-9a-f]{16}$/;
 const STORE_SAMPLE = '0'.repeat(15).concat('1');
 const PORT = 5005;
+/** A network place as finders write it. */
+const PLACE = /^(tcp:\/\/[\d.]+):\d+$/;
 /** Fields that name a person. */
 const PERSONAL = new Set(['name', 'applicant']);
 const MASKED = '张**';
@@ -73,11 +75,13 @@ function settled(payload: unknown, personal: boolean): unknown {
       const at = FIRST_MS + order.indexOf(time) * 1000;
       return typeof leaf === 'number' ? at : new Date(at).toISOString();
     }
-    if (key === 'port') return PORT;
+    if (key === 'port' || (key === 'ports' && typeof leaf === 'number')) return PORT;
     if (typeof leaf !== 'string') return leaf;
     if (STORE.test(leaf)) return STORE_SAMPLE;
     const numbered = (id: string) => `00000000-0000-4000-8000-${String(ids.indexOf(id) + 1).padStart(12, '0')}`;
-    return leaf.replaceAll(UUID, (whole, id: string) => `${numbered(id)}${whole === id ? '' : '-1'}`);
+    return leaf
+      .replace(PLACE, `$1:${PORT}`)
+      .replaceAll(UUID, (whole, id: string) => `${numbered(id)}${whole === id ? '' : '-1'}`);
   });
 }
 

@@ -8,6 +8,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addressOf, envelope, systemClock, topicOf } from '@hall/contracts';
+import { createOnbonKSimulator, listenTcp } from '@hall/simulators';
 import mqtt from 'mqtt';
 import { HALL, PLATFORM, SOURCE, startHall, type RunningHall } from './hall.ts';
 import { createSampler, type Sampler } from './message-samples.ts';
@@ -71,6 +72,8 @@ async function live(hall: RunningHall): Promise<void> {
   await missAChange(hall);
   await until('the agent asks for what it missed', () => heard('resync') > 0);
 
+  await searchAndTrace(hall);
+
   hall.strips.get('strip-w02')?.unplug(true);
   await until('the strip is offline', () => hall.agents.get('agent-a')?.state().devices['strip-w02']?.link === 'offline');
   hall.strips.get('strip-w02')?.unplug(false);
@@ -91,6 +94,27 @@ async function live(hall: RunningHall): Promise<void> {
   await hall.stopServer();
   await hall.startServer();
   await until('the server is back', () => uplink() === 'welcomed');
+}
+
+/** A search that meets a strip nobody knows and one that is driven, one that comes twice, and a look at raw frames. */
+async function searchAndTrace({ server: { services }, content, clock }: RunningHall): Promise<void> {
+  const asker = { by: 'recorder', address: '' };
+  const [driven] = content.devices;
+  const card = createOnbonKSimulator({ clock, deviceType: 0x61 });
+  const line = await listenTcp(card, { host: '127.0.0.9', port: Number(driven?.settings['port']) });
+  const ranges = [
+    { from: '127.0.0.1', to: '127.0.0.1' },
+    { from: '127.0.0.9', to: '127.0.0.9' },
+  ];
+  try {
+    await services.discovery.search({ agents: ['agent-a'], seconds: 5, ranges, ports: [line.port] }, asker);
+    await until('the search has ended', () => services.discovery.view().searches[0]?.state === 'done');
+    await services.deviceTraces.start('strip-w01', { seconds: 10, frames: 2 }, asker);
+    await until('the trace has ended', () => services.deviceTraces.newest('strip-w01')?.state === 'done');
+  } finally {
+    card.close();
+    await line.close();
+  }
 }
 
 /** Says in the server's name that there is a newer change than the agent has. */

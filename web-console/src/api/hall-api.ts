@@ -1,5 +1,7 @@
 /** Every call of the console, typed by the schemas of `@hall/contracts`. The one file that knows addresses. */
 import type {
+  Adoption,
+  AdoptRequest,
   AgentSecret,
   AgentView,
   AlarmDetail,
@@ -16,9 +18,11 @@ import type {
   CommandRequest,
   CommandView,
   ContentKind,
+  DeviceTraceView,
   DeviceView,
   EnrolmentAdmit,
   EnrolmentView,
+  DiscoveryView,
   EventQuery,
   EventRow,
   HallCalendar,
@@ -35,10 +39,12 @@ import type {
   PersonView,
   QuarantineRow,
   SecurityView,
+  SearchRequest,
   SessionView,
   SignInRequest,
   TopologyView,
   Trace,
+  TraceRequest,
 } from '@hall/contracts';
 import type { Static } from 'typebox';
 import { call, callTagged, download } from './client.ts';
@@ -125,6 +131,13 @@ export const hallApi = (hall: string) => {
       call<void>('POST', at(`/enrolments/${part(id)}/admit`), { body }),
     rejectAgent: (id: string) => call<void>('POST', at(`/enrolments/${part(id)}/reject`)),
     security: () => call<SecurityView>('GET', at('/security')),
+    discovery: () => call<DiscoveryView>('GET', at('/discovery')),
+    search: (body: SearchRequest) => call<DiscoveryView>('POST', at('/discovery/searches'), { body }),
+    ignoreFound: (id: number, ignored: boolean) => call<void>('PUT', at(`/discovery/found/${id}/ignored`), { body: { ignored } }),
+    adopt: (id: number, body: AdoptRequest) => call<Adoption>('POST', at(`/discovery/found/${id}/adopt`), { body }),
+    deviceTrace: (device: string) => call<DeviceTraceView | undefined>('GET', at(`/devices/${part(device)}/trace`)),
+    startTrace: (device: string, body: TraceRequest) =>
+      call<DeviceTraceView>('POST', at(`/devices/${part(device)}/trace`), { body }),
     audit: (before?: number) => call<AuditRow[]>('GET', at('/audit'), { query: { before, limit: PAGE } }),
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),

@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
 import { DeviceTable } from './device-table.tsx';
 
@@ -6,7 +7,13 @@ export default function DevicesPage() {
   const words = useWords();
   return (
     <>
-      <h1>{words.devices.title}</h1>
+      <div className="page-head">
+        <h1>{words.devices.title}</h1>
+        <span className="row-actions">
+          <Link href="/discovery">{words.discovery.title}</Link>
+          <Link href="/labels">{words.labels.open}</Link>
+        </span>
+      </div>
       <DeviceTable />
     </>
   );

@@ -1,6 +1,7 @@
 import type { ContentKind, HallContent } from '@hall/contracts';
 import { Button, Input, Popconfirm, Table } from 'antd';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import type { ContentRow } from '../api/hall-api.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useHallApi } from '../live/hall-data.ts';
@@ -78,6 +79,7 @@ export function ContentTable({ kind, content, mayEdit }: ContentTableProps) {
         )}
         {mayEdit && <Button onClick={() => setImporting(true)}>{t.importCsv}</Button>}
         <Button onClick={exportCsv}>{t.exportCsv}</Button>
+        {kind === 'devices' && mayEdit && <Link href="/discovery">{words.discovery.title}</Link>}
       </div>
       <Table<ContentRow>
         rowKey="id"

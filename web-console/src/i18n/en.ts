@@ -1,11 +1,13 @@
 import { commandsEn } from './commands-en.ts';
 import { alarmsEn } from './alarms-en.ts';
+import { discoveryEn } from './discovery.en.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** The English dictionary. */
 export const en = {
+  ...discoveryEn,
   common: {
     product: 'Hall Console',
     loading: 'Reading…',

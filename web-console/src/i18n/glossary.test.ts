@@ -5,6 +5,7 @@ import {
   commandActs,
   commandOutcomes,
   commandStates,
+  confidences,
   confirmationLevels,
   eventSchemas,
   eventTypes,
@@ -12,7 +13,9 @@ import {
   pauseReasons,
   priorities,
   roles,
+  searchStates,
   staffNamePolicies,
+  traceStates,
   windowStates,
 } from '@hall/contracts';
 import { neutralText, pauseWords, stateWords } from '@hall/templates';
@@ -85,6 +88,9 @@ const sets: ReadonlyArray<[name: string, words: readonly string[], glossary: Map
   ['command states', commandStates, table('command state'), zh.commands.state],
   ['command outcomes', commandOutcomes, table('command outcome'), zh.commands.outcome],
   ['roles', roles, list('Roles:'), zh.role],
+  ['states of a search', searchStates, list('Searches:'), zh.discovery.searchState],
+  ['states of a trace', traceStates, list('Traces:'), zh.devicePage.traceState],
+  ['confidence of a find', confidences, list('Confidence of a find:'), zh.discovery.confidence],
   ['name policies', staffNamePolicies, list(/\| name policy\s*\|/), zh.settings.policy],
 ];
 

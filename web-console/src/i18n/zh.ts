@@ -2,6 +2,7 @@ import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReaso
 import type { ContentKind, staffNamePolicies } from '@hall/contracts';
 import { commandsZh } from './commands-zh.ts';
 import { alarmsZh } from './alarms-zh.ts';
+import { discoveryZh } from './discovery.zh.ts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -12,6 +13,7 @@ type Phase = Overview['hall']['phase'];
 
 /** The Chinese dictionary; its shape is the shape of every other one. Whole sentences, never glued parts. */
 export const zh = {
+  ...discoveryZh,
   common: {
     product: '大厅控制台',
     loading: '正在读取…',

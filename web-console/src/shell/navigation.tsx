@@ -7,7 +7,7 @@ import { useMe } from './me.ts';
 const rooms: readonly { path: string; match: string; word: keyof Dictionary['nav']; needs: Permission }[] = [
   { path: '/', match: '/', word: 'overview', needs: 'hall.view' },
   { path: '/alarms', match: '/alarms', word: 'alarms', needs: 'device.view' },
-  { path: '/devices', match: '/devices', word: 'devices', needs: 'device.view' },
+  { path: '/devices', match: '/devices/:id?', word: 'devices', needs: 'device.view' },
   { path: '/topology', match: '/topology', word: 'topology', needs: 'device.view' },
   { path: '/fleet', match: '/fleet', word: 'fleet', needs: 'device.view' },
   { path: '/hall', match: '/hall/:tab?', word: 'hall', needs: 'content.view' },

@@ -17,6 +17,9 @@ const AlarmsPage = lazy(() => import('../alarms/alarms-page.tsx'));
 const TopologyPage = lazy(() => import('../topology/topology-page.tsx'));
 const DevicesPage = lazy(() => import('../devices/devices-page.tsx'));
 const FleetPage = lazy(() => import('../fleet/fleet-page.tsx'));
+const DevicePage = lazy(() => import('../devices/device-page.tsx'));
+const DiscoveryPage = lazy(() => import('../discovery/discovery-page.tsx'));
+const LabelsPage = lazy(() => import('../labels/labels-page.tsx'));
 const HallPage = lazy(() => import('../hall/hall-page.tsx'));
 const EventsPage = lazy(() => import('../events/events-page.tsx'));
 const PeoplePage = lazy(() => import('../people/people-page.tsx'));
@@ -53,6 +56,9 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
                 {may('device.view') && <Route path="/topology" component={TopologyPage} />}
                 {may('device.view') && <Route path="/devices" component={DevicesPage} />}
                 {may('device.view') && <Route path="/fleet" component={FleetPage} />}
+                {may('device.view') && <Route path="/devices/:id" component={DevicePage} />}
+                {may('device.view') && <Route path="/discovery" component={DiscoveryPage} />}
+                {may('device.view') && <Route path="/labels" component={LabelsPage} />}
                 {may('content.view') && <Route path="/hall/:tab?" component={HallPage} />}
                 {may('event.view') && <Route path="/events" component={EventsPage} />}
                 {may('people.manage') && <Route path="/people" component={PeoplePage} />}

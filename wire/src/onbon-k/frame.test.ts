@@ -3,12 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { concat, sum16, toHex } from '../index.ts';
 import {
   addresses,
+  answerTo,
   checkModes,
   damagedFrame,
+  deviceTypes,
   encodeFrame,
   escapeBytes,
   type Frame,
   MAX_DATA_BYTES,
+  modelOf,
+  modelsNamed,
   scan,
   toScreen,
   unescapeBytes,
@@ -195,4 +199,19 @@ test('a damaged frame still says whom it seemed to be for', () => {
   expect(damagedFrame(damaged)).toMatchObject({ destination: 7, source: addresses.computer });
   expect(damagedFrame(Uint8Array.of(0xa5, 1, 2, 0x5a))).toBeUndefined();
   expect(damagedFrame(Uint8Array.of(1, 2, 3))).toBeUndefined();
+});
+
+test('an answer names no model unless the card names its own', () => {
+  const question = toScreen(1, Uint8Array.of(0xa2, 0, 1, 0, 0));
+  const ack = Uint8Array.of(0xa0, 0, 0, 0, 0);
+  // BXK-08, an answer in somebody else's working code.
+  const outside = Buffer.from('a5a5a5a5a5a5a5a500800100000000000000fe020500a00000000064dc5a', 'hex');
+  expect(Buffer.from(encodeFrame(answerTo(question, 1, ack)))).toEqual(outside);
+  const [known] = framesIn(outside);
+  expect(known && modelOf(known.deviceType)).toBeUndefined();
+  expect(
+    framesIn(encodeFrame(answerTo(question, 1, ack, deviceTypes['6K1-YY']))).map(({ deviceType }) => modelOf(deviceType)),
+  ).toEqual(['BX-6K1-YY']);
+  expect(modelsNamed).toHaveLength(Object.keys(deviceTypes).length - 1);
+  expect(modelOf(0x00)).toBeUndefined();
 });

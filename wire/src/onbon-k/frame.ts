@@ -84,11 +84,24 @@ export const toScreen = (destination: number, data: Uint8Array): Frame => ({
   data,
 });
 
-/** A card's answer to a frame. `source` is the card's own number (vectors BXK-08, BXK-30). */
-export const answerTo = (request: Header, source: number, data: Uint8Array): Frame => ({
+/**
+ * A card's answer to a frame. `source` is the card's own number (vectors BXK-08, BXK-30). In both vectors the device type is FE;
+ * assumed: a card that names its own type does it there.
+ */
+export const answerTo = (request: Header, source: number, data: Uint8Array, deviceType: number = deviceTypes.any): Frame => ({
   ...toScreen(request.source, data),
   source,
+  deviceType,
 });
+
+const modelNames = new Map(Object.entries(deviceTypes).map(([name, type]) => [type as number, name]));
+/** The model of a header's device type, BX-6K1; undefined for FE and for numbers no document names. */
+export function modelOf(deviceType: number): string | undefined {
+  const name = deviceType === deviceTypes.any ? undefined : modelNames.get(deviceType);
+  return name === undefined ? undefined : name.startsWith('LZ_') ? name : `BX-${name}`;
+}
+/** Every model a header can name. */
+export const modelsNamed: readonly string[] = [...modelNames.keys()].flatMap((type) => modelOf(type) ?? []);
 
 const twoBytes = (value: number): Uint8Array => Uint8Array.of(value & 0xff, value >>> 8);
 const check = (mode: CheckMode, bytes: Uint8Array): number =>

@@ -1,7 +1,8 @@
 import { duplexPair } from 'node:stream';
-import { FakeClock } from '@hall/contracts';
-import { createOnbonKSimulator, type OnbonKOptions } from '@hall/simulators';
-import { expect, onTestFinished, test } from 'vitest';
+import { FakeClock, type HallError } from '@hall/contracts';
+import { createOnbonKSimulator, type OnbonKOptions, type OnbonKSimulator } from '@hall/simulators';
+import { onbonK as wire } from '@hall/wire';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { withGap } from '../../transports/serial.ts';
 import { connectionOf } from '../../transports/stream.ts';
 import { settingsFor } from '../driver.ts';
@@ -181,7 +182,67 @@ test('a refusal is an error with the number and the word of the card', async () 
 test('an answer of another card is not taken for ours', async () => {
   const { card, device } = await setup();
   card.faults.answerAs = 7;
-  await expect(device.show(orderOf('A001'))).rejects.toMatchObject({ code: 'DEVICE_CONFUSED' });
+  await expect(device.show(orderOf('A001'))).rejects.toMatchObject({
+    code: 'DEVICE_OTHER',
+    details: { what: 'screenNumber', expected: 1, found: 7 },
+  });
+});
+
+describe('a card that is another one than the settings mean', () => {
+  /** What the card was told, and how the opening ended. */
+  async function open(card: OnbonKSimulator, clock: FakeClock, more: object) {
+    const [near, far] = duplexPair();
+    card.attach(far, { line: 'network' });
+    const opening = openCard(connectionOf(near), { ...settings, ...more }, contextFor(clock)).catch((error: unknown) => error);
+    await clock.advance(200);
+    const outcome = await opening;
+    const told = card.state.log.filter(({ direction }) => direction === 'in').map(({ describe: { fields } }) => fields['kind']);
+    if (outcome instanceof Error) return { error: outcome as HallError, told };
+    await (outcome as Awaited<ReturnType<typeof openCard>>).close();
+    return { error: undefined, told };
+  }
+  const other = onbonK.models.filter((name) => name !== 'BX-6K1').map((name) => [name] as const);
+
+  test.each([
+    ['by its number', { answerAs: 9 }, { what: 'screenNumber', expected: 1, found: 9 }],
+    ['by its model', { answerAsType: wire.deviceTypes['5K1'] }, { what: 'model', expected: 'BX-6K1', found: 'BX-5K1' }],
+  ])('%s, is asked who it is and not one byte is written to it', async (_, fault, details) => {
+    const clock = new FakeClock();
+    const card = createOnbonKSimulator({ clock, deviceType: wire.deviceTypes['6K1'] });
+    onTestFinished(card.close);
+    Object.assign(card.faults, fault);
+    const { error, told } = await open(card, clock, { model: 'BX-6K1' });
+    expect(error).toMatchObject({ code: 'DEVICE_OTHER', details });
+    expect(told).toEqual(['ping']);
+    expect(card.state).toMatchObject({ areas: [], flashWrites: 0 });
+    expect(card.state.clockMs).toBeLessThan(Date.UTC(2001, 0, 1));
+    expect(card.texts()).toEqual(['请以窗口叫号为准']);
+  });
+
+  test('is found out in the middle too, and told nothing more', async () => {
+    const { card, clock, device, frames } = await setup({ deviceType: wire.deviceTypes['6K1'] });
+    await device.show(orderOf('A001'));
+    card.faults.answerAs = 9;
+    const before = frames();
+    await clock.advance(2100);
+    await expect(device.closed).resolves.toMatchObject({ code: 'DEVICE_OTHER' });
+    await expect(device.show(orderOf('A002'))).rejects.toMatchObject({ code: 'DEVICE_OFFLINE' });
+    expect(frames() - before).toBe(1);
+    expect(card.texts()).toEqual(['A001']);
+  });
+
+  test('cannot be told apart by its model where cards name none', async () => {
+    const clock = new FakeClock();
+    const card = createOnbonKSimulator({ clock });
+    onTestFinished(card.close);
+    const { error, told } = await open(card, clock, { model: 'BX-6K1' });
+    expect(error).toBeUndefined();
+    expect(told).toEqual(['ping', 'set_clock', 'power', 'brightness']);
+  });
+
+  test.each(other)('every model the driver names can be expected: %s', (model) => {
+    expect(settingsFor(onbonK, { transport: 'tcp', host: '127.0.0.1', model })).toMatchObject({ model });
+  });
 });
 
 test('one’s own question coming back on a badly wired line is not an answer', async () => {

@@ -7,6 +7,7 @@ import type { Connection } from '../../transports/transport.ts';
 import { createTurns } from '../../turns.ts';
 import { defineDriver, type Device, type DriverContext, type Order, type Panel, type Reading } from '../driver.ts';
 import { areasOf, partsOf, requestFor, type Areas } from './areas.ts';
+import { onbonNetwork, onbonSerial } from './finders.ts';
 import { OnbonKSettings, transportFor } from './settings.ts';
 
 /** Between two signs of life; with the time-out for the answer a dead link is noticed within 5 s. */
@@ -42,9 +43,29 @@ export const onbonK = defineDriver({
   acts: ['identify', 'test_pattern', 'black', 'brightness', 'clock_set'],
   config: OnbonKSettings,
   state: State,
+  cut: (bytes) => {
+    const { found, rest } = wire.scan(bytes);
+    return {
+      rest,
+      pieces: found.map((item) =>
+        'frame' in item ? { bytes: item.bytes, says: wire.describeFrame(item.frame) } : { bytes: item.bad },
+      ),
+    };
+  },
+  finders: [onbonNetwork, onbonSerial],
   open: async (settings, context) =>
     openCard(await transportFor(settings, context.clock).connect(context.signal), settings, context),
 });
+
+/** @throws HallError DEVICE_OTHER when the answer comes from another card than the settings mean. */
+function expectSame({ source, deviceType }: wire.Header, { screenNumber, model }: OnbonKSettings): void {
+  if (source !== screenNumber)
+    throw new HallError('DEVICE_OTHER', { what: 'screenNumber', expected: screenNumber, found: source });
+  const found = wire.modelOf(deviceType);
+  // Most cards name no model in their answers; those cannot be told apart by it.
+  if (model !== undefined && found !== undefined && found !== model)
+    throw new HallError('DEVICE_OTHER', { what: 'model', expected: model, found });
+}
 
 /** A card at the other end of a connection. @throws as `Driver.open`; the connection is closed then. */
 export async function openCard(
@@ -57,6 +78,7 @@ export async function openCard(
     bad: (why) => count(`bad.${why}`),
     unexpected: () => count('unexpected'),
     bytes: (direction, bytes) => {
+      context.bytes?.(direction, bytes);
       if (log.isLevelEnabled('trace')) log.trace({ direction, hex: Buffer.from(bytes).toString('hex') }, 'bytes');
     },
   });
@@ -79,7 +101,8 @@ export async function openCard(
     const frame = () => wire.toScreen(settings.screenNumber, wire.encodeRequest(request));
     const answer = await session.ask(frame, settings.answerTimeoutMs);
     heardAtMs = clock.machine.nowMs();
-    const reply = answer.source === settings.screenNumber ? wire.parseReply(answer.data) : undefined;
+    expectSame(answer, settings);
+    const reply = wire.parseReply(answer.data);
     if (reply?.kind === 'nack') {
       count('nacks');
       throw new HallError('DEVICE_REFUSED', { command: request.kind, error: reply.error, word: wire.cardErrorOf(reply.error) });
@@ -193,6 +216,8 @@ export async function openCard(
   context.signal.addEventListener('abort', giveUp, { once: true });
   try {
     if (context.signal.aborted) giveUp();
+    // Who is there comes first: nothing is written to a card that is another one.
+    await ask({ kind: 'ping' });
     await setClock();
     await setPower(context.panel().on);
     await setLevel(levelOf(context.panel()));

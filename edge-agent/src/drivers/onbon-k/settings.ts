@@ -1,4 +1,5 @@
 import { HallError, type Clock } from '@hall/contracts';
+import { onbonK } from '@hall/wire';
 import { Type, type Static } from 'typebox';
 import { serial } from '../../transports/serial.ts';
 import { tcp } from '../../transports/tcp.ts';
@@ -48,6 +49,16 @@ export const OnbonKSettings = Type.Object(
       title: '屏号',
       description: '控制卡中设置的屏号。 Screen number set in the card.',
     }),
+    model: Type.Optional(
+      Type.Union(
+        onbonK.modelsNamed.map((name) => Type.Literal(name, { title: name })),
+        {
+          title: '核对型号',
+          description:
+            '填写后，应答为其他型号的卡不会被写入；不报告型号的卡不受影响。 Where a card says another model nothing is written to it; a card that says none is not affected.',
+        },
+      ),
+    ),
     charset: Type.Union([Type.Literal('gb2312', { title: 'GB2312' }), Type.Literal('gbk', { title: 'GBK' })], {
       default: 'gb2312',
       title: '字库',

@@ -26,6 +26,8 @@ const TICK_MS = 1000;
 const RESYNC_MS = 900;
 
 type Names = Readonly<Record<string, string>>;
+/** What the hub itself hears; other features have handlers of their own. */
+type HubHandlers = Pick<UpHandlers, 'hello' | 'presence' | 'reported' | 'resync' | 'up'>;
 
 export interface HubOptions {
   readonly hall: string;
@@ -57,9 +59,11 @@ export interface AgentHub {
   /** Generation of the store; another one once agents have shown that the store was restored. */
   gen(): string;
   /** Handlers for the broker link. */
-  readonly handlers: Omit<UpHandlers, 'commandState'>;
+  readonly handlers: HubHandlers;
   /** The living session of an agent. */
   sessionOf(agent: string): Session | undefined;
+  /** Whether the epoch is the living session of the agent. */
+  speaks(agent: string, epoch: string): boolean;
   /** Before messages arrive. */
   attach(link: Pick<Link, 'send' | 'sendJson'>): void;
   /** Makes the documents of the content before anybody connects. */
@@ -161,7 +165,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     outgoing.fullLive(session);
   };
 
-  const handlers: AgentHub['handlers'] = {
+  const handlers: HubHandlers = {
     hello: ({ agent = '' }: Names, message) => {
       hello(agent, message).catch(failed('hello', agent));
     },
@@ -250,6 +254,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     gen: () => gen,
     handlers,
     sessionOf: sessions.get,
+    speaks: (agent, epoch) => sessions.of(agent, epoch) !== undefined,
     flush: reports.flush,
     attach: outgoing.attach,
     start: async () => {

@@ -60,6 +60,8 @@ export function deviceView(
     difference,
     differenceSince: starts.length === 0 ? null : Math.min(...starts),
     settings,
+    ...(device.screen?.window !== undefined && { window: device.screen.window }),
+    ...(device.inventory && { inventory: device.inventory }),
     reported: reported ?? null,
     reportedAt: held?.receivedAt ?? null,
   };

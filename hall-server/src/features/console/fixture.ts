@@ -5,10 +5,12 @@ import {
   HallError,
   type AgentView,
   type DeviceView,
-  type EventRow,
+  type Discover,
+  EventRow,
   type HallContent,
   type QueueLive,
-  type WindowLive,
+  type TraceOrder,
+  WindowLive,
 } from '@hall/contracts';
 import { pino } from 'pino';
 import type { HallChanges } from '../../platform/changes.ts';
@@ -27,6 +29,11 @@ import { enrolmentRoutes } from '../enrolment/routes.ts';
 import type { EnrolmentService, SecurityService } from '../enrolment/service.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
 import { attachRealtime } from './realtime.ts';
+import { createDeviceTraces, type DeviceTraceService } from '../device-trace/service.ts';
+import { deviceTraceRoutes } from '../device-trace/routes.ts';
+import { discoveryRoutes } from '../discovery/routes.ts';
+import { createDiscoveryService, type DiscoveryService } from '../discovery/service.ts';
+import { createFoundStore } from '../discovery/store.ts';
 import { consoleRoutes } from './routes.ts';
 import { createViews } from './views.ts';
 
@@ -63,6 +70,8 @@ export interface HallState {
   readonly facts: EventRow[];
   /** What is wrong, for the alarms. */
   readonly conditions: Condition[];
+  /** What was sent to agents to search or to trace. */
+  readonly sent: { readonly agent: string; readonly device?: string; readonly order: Discover | TraceOrder }[];
 }
 
 export interface ConsoleFixture extends Fixture {
@@ -71,6 +80,8 @@ export interface ConsoleFixture extends Fixture {
   readonly content: ContentService;
   readonly alarms: AlarmService;
   readonly consoles: () => number;
+  readonly discovery: DiscoveryService;
+  readonly traces: DeviceTraceService;
 }
 
 export function windowRow(window: string, seq: number, changedAt: number, more: Partial<WindowLive> = {}): LiveRow<WindowLive> {
@@ -174,9 +185,10 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     agents: new Map(),
     facts: [],
     conditions: [],
+    sent: [],
   };
   const changes: HallChanges = new EventEmitter();
-  const made: { content?: ContentService; alarms?: AlarmService; consoles?: () => number } = {};
+  const made: { -readonly [K in 'content' | 'alarms' | 'consoles' | 'discovery' | 'traces']?: ConsoleFixture[K] } = {};
   const fixture = await createFixture(async ({ app, db, clock, writer, people }) => {
     const service = createContentService({ db, writer, hall: 'demo' });
     made.content = service;
@@ -230,6 +242,31 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
       topology: () => topologyTree('demo', ['city'], [...state.agents.keys()], service.load()),
     });
     await app.register(enrolmentRoutes, { prefix, hall: 'demo', clock, enrolment, security });
+    const log = pino({ level: 'silent' });
+    const speaks = (_: string, epoch: string) => epoch === 'e';
+    const store = createFoundStore(db);
+    const discovery = createDiscoveryService({
+      hall: 'demo',
+      clock,
+      log,
+      store,
+      writer,
+      content: service,
+      agents,
+      devices,
+      speaks,
+      send: (agent, order) => void state.sent.push({ agent, order }),
+    });
+    const traces = createDeviceTraces({
+      clock,
+      writer,
+      devices,
+      speaks,
+      send: (agent, device, order) => void state.sent.push({ agent, device, order }),
+    });
+    Object.assign(made, { discovery, traces });
+    await app.register(discoveryRoutes, { prefix, discovery });
+    await app.register(deviceTraceRoutes, { prefix, traces });
     if (attach)
       made.consoles = attachRealtime(app, {
         clock,
@@ -243,8 +280,8 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
         alarms,
       }).consoles;
   });
-  const { content: service, alarms, consoles = () => 0 } = made;
-  if (!service || !alarms) throw new Error('the routes were not registered');
+  const { content: service, alarms, consoles = () => 0, discovery, traces } = made;
+  if (!service || !alarms || !discovery || !traces) throw new Error('the routes were not registered');
   await service.replace({ by: 'system', address: '' }, content);
-  return { ...fixture, state, changes, content: service, alarms, consoles };
+  return { ...fixture, state, changes, content: service, alarms, consoles, discovery, traces };
 }

@@ -10,6 +10,8 @@ export interface ViewSources {
   readonly clock: Clock;
   /** Present in a simulation: how hall time runs. */
   readonly simulation?: HallTimeSetting;
+  /** Where people reach the console, if it was configured. */
+  readonly consoleUrl?: string;
   readonly content: { load(): HallContent };
   readonly live: LiveService;
   readonly devices: DeviceService;
@@ -62,7 +64,18 @@ function tablesOf(content: HallContent): Tables {
   return { content, names: nameTable(content), strips };
 }
 
-export function createViews({ hall, clock, simulation, content, live, devices, agents, feed, latencyOf }: ViewSources): Views {
+export function createViews({
+  hall,
+  clock,
+  simulation,
+  consoleUrl,
+  content,
+  live,
+  devices,
+  agents,
+  feed,
+  latencyOf,
+}: ViewSources): Views {
   let held: Tables | undefined;
   const tables = (): Tables => {
     const now = content.load();
@@ -146,6 +159,7 @@ export function createViews({ hall, clock, simulation, content, live, devices, a
       phase,
       nextChangeAt,
       simulation: simulation !== undefined,
+      ...(consoleUrl !== undefined && { consoleUrl }),
     };
   };
 

@@ -5,6 +5,7 @@
  */
 import { alarmWrites } from '../../features/alarms/writes.ts';
 import { agentWrites } from '../../features/agents/writes.ts';
+import { discoveryWrites } from '../../features/discovery/writes.ts';
 import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { commandWrites } from '../../features/commands/writes.ts';
@@ -29,6 +30,7 @@ export const writes = {
   ...historyWrites,
   ...workOrderWrites,
   ...enrolmentWrites,
+  ...discoveryWrites,
 } as const;
 
 export type Writes = typeof writes;
