@@ -1,3 +1,4 @@
+export * from './agent-life.ts';
 export * from './timer.ts';
 export * from './clock.ts';
 export * from './content.ts';

@@ -3,6 +3,7 @@
  * Addresses start with `hall/1/`: 1 is the version of the tree. All topics of an agent lie under its own prefix.
  */
 import { Type, type Static, type TSchema } from 'typebox';
+import { TimeReply, TimeRequest } from './agent-life.ts';
 import { Device } from './content.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
@@ -262,6 +263,16 @@ export const topics = {
     qos: 1,
     retain: false,
     summary: 'Cumulative acknowledgement after commit.',
+  }),
+  timeRequest: topic('hall/1/{hall}/agent/{agent}/time-request', 'up', TimeRequest, {
+    qos: 1,
+    retain: false,
+    summary: 'The agent measures its clock: after each welcome and every minute.',
+  }),
+  timeReply: topic('hall/1/{hall}/agent/{agent}/time-reply', 'down', TimeReply, {
+    qos: 1,
+    retain: false,
+    summary: 'What time it is, with when the question came and when the answer left.',
   }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',

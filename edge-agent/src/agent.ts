@@ -14,7 +14,10 @@ import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { OutboxSpan } from './outbox/sql.ts';
 import { openStore } from './store/store.ts';
+import { createDiscipline } from './time/discipline.ts';
 import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
+import { keepHallTime } from './time/keep-hall-time.ts';
+import type { TimeTrust } from './time/trust.ts';
 import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
@@ -38,6 +41,7 @@ export interface AgentState {
   readonly installId: string;
   readonly live: { readonly gen: string; readonly head: number; readonly keys: number };
   readonly outbox: OutboxSpan;
+  readonly time: { readonly trust: TimeTrust; readonly skewMs: number | undefined };
   readonly devices: Readonly<Record<string, DeviceState>>;
   /** Dropped messages, requests for a resync and the like, by name. */
   readonly counters: Readonly<Record<string, number>>;
@@ -74,6 +78,11 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   const remembered = await store.call('remember');
   const { installId } = remembered;
   const hallTime = createHallTime(clock, remembered.hallTime);
+  const discipline = createDiscipline(
+    { epoch, ask: (request) => void uplink?.publish('timeRequest', request), learn, count },
+    clock,
+  );
+  const keepsTime = keepHallTime(hallTime, (snapshot) => store.call('saveHallTime', snapshot), clock, log);
   const boards = createBoards(clock);
   const zone = () => documents.tables?.calendar.zone ?? DEFAULT_ZONE;
   const outbox = createOutbox(
@@ -120,7 +129,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     log,
   );
   const world: World = {
-    clock,
+    // Stamps that leave this machine are on the server's wall clock, as far as it is known.
+    clock: { ...clock, machine: clock.machine, hall: hallTime, wall: discipline.wall },
     random,
     log,
     epoch,
@@ -143,10 +153,17 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
 
   function learn(sample: HallTimeSample): void {
     const before = hallTime.nowMs();
-    const speed = hallTime.speed;
+    const { speed, trust } = hallTime;
     hallTime.learn(sample);
+    if (trust !== 'told') keepsTime.now();
     const jumped = Math.abs(hallTime.nowMs() - before) > TIME_JUMP_MS * Math.max(1, sample.speed);
-    if (jumped || speed !== sample.speed) lookAtAll();
+    if (jumped || speed !== sample.speed || trust === 'untrusted') lookAtAll();
+  }
+  /** What else the server says about the time counts until it has been measured; after that it only makes doubt. */
+  function hearOfTime(sample: HallTimeSample): void {
+    if (!discipline.measured) return learn(sample);
+    const differs = Math.abs(sample.hallMs - hallTime.nowMs()) > TIME_JUMP_MS * Math.max(1, sample.speed);
+    if (differs || sample.speed !== hallTime.speed) discipline.doubt();
   }
 
   const hello = (): Payload<'hello'> => ({
@@ -162,7 +179,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   function onMessage(message: Incoming): void {
     switch (message.name) {
       case 'welcome':
-        learn(message.data.hallTime);
+        hearOfTime(message.data.hallTime);
+        discipline.welcomed();
         documents.keepOnly(message.data.devices);
         outbox.welcomed(message.data.outboxAck);
         for (const host of fleet.hosts.values()) host.report();
@@ -176,12 +194,14 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       case 'live':
         return live.take(message.data);
       case 'lease':
-        learn(message.data.hallTime);
+        hearOfTime(message.data.hallTime);
         return live.takeLease(message.data);
       case 'upack':
         if (message.data.installId === installId) outbox.acknowledged(message.data.seq);
         else count('dropped.upack');
         return;
+      case 'timeReply':
+        return discipline.take(message.data);
       case 'serverState':
         log.info({ server: message.data.state }, 'server state');
     }
@@ -197,7 +217,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       onMessage,
       onState: (state) => {
         log.info({ uplink: state }, 'uplink changed');
-        if (state !== 'welcomed') outbox.parted();
+        if (state !== 'welcomed') {
+          outbox.parted();
+          discipline.parted();
+        }
         // Two agents must not command the same strip: the one that is refused lets go of all.
         if (state === 'fenced') void fleet.become(new Map());
         if (state === 'welcomed') void fleet.become(documents.desired);
@@ -210,10 +233,11 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await uplink?.close();
+    discipline.close();
     await documents.settled();
     await fleet.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });
-    await Promise.all([kiosk.close(), live.close(), outbox.close()]);
+    await Promise.all([kiosk.close(), live.close(), outbox.close(), keepsTime.close()]);
     await store.close();
   }
 
@@ -225,6 +249,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       installId,
       live: { gen: live.set.gen, head: live.set.head, keys: live.set.entries.size },
       outbox: outbox.span,
+      time: { trust: hallTime.trust, skewMs: discipline.skew()?.ms },
       devices: Object.fromEntries([...fleet.hosts].map(([id, host]) => [id, host.state()])),
       counters: { ...counters },
     }),

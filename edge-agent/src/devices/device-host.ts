@@ -9,6 +9,7 @@ import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
+import { certainPart } from '../time/trust.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
 import { createDeviceReport } from './device-report.ts';
@@ -148,7 +149,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
   function decideNow(): void {
     due = false;
     const tables = world.tables();
-    const plan = planOf(document);
+    const whole = planOf(document);
+    const plan = whole && hallTime.trust === 'untrusted' ? certainPart(whole) : whole;
     if (over.signal.aborted || !tables || !plan) return;
     const moment = { machineMs: clock.machine.nowMs(), hallMs: hallTime.nowMs() };
     const live: Live = liveFor(plan, world.live(), world.startedMs);

@@ -1,6 +1,6 @@
 /** Every statement the agent makes to its store, by name, and their common transaction. */
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
-import { forgetDesired, remember, saveDesired, saveLive, saveTables } from '../twin/sql.ts';
+import { forgetDesired, remember, saveDesired, saveHallTime, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
 
 const calls = {
@@ -9,6 +9,7 @@ const calls = {
   saveDesired,
   forgetDesired,
   saveLive,
+  saveHallTime,
   outboxSpan,
   outboxAppend,
   outboxRead,

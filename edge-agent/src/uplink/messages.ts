@@ -4,9 +4,11 @@ import type { Payload, TopicName } from '@hall/contracts';
 import { Compile } from 'typebox/compile';
 
 /** The topics an agent listens to. */
-export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'] as const;
+export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply'] as const;
+/** Those of them that a server of the release before does not know; its refusal of them is no reason to leave. */
+const newer: ReadonlySet<TopicName> = new Set(['timeReply']);
 /** The topics an agent speaks on. */
-export const spoken = ['hello', 'presence', 'reported', 'resync', 'up'] as const satisfies readonly TopicName[];
+export const spoken = ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest'] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
 
@@ -19,8 +21,11 @@ const checks = new Map<TopicName, { Check(value: unknown): boolean }>(
 );
 const isHeard = (name: string): name is Heard => (heard as readonly string[]).includes(name);
 
-/** The filters of one agent: all exact but for its devices. */
-export const filtersOf = (hall: string, agent: string): string[] => heard.map((name) => filterOf(name, { hall, agent }));
+/** The filters of one agent: all exact but for its devices. `extra`: what a server may refuse. */
+export const filtersOf = (hall: string, agent: string): { readonly needed: string[]; readonly extra: string[] } => {
+  const filters = (names: readonly Heard[]) => names.map((name) => filterOf(name, { hall, agent }));
+  return { needed: filters(heard.filter((name) => !newer.has(name))), extra: filters(heard.filter((name) => newer.has(name))) };
+};
 
 /** Reads one message. Never throws; nothing of a dropped message is used. */
 export function readMessage(topic: string, bytes: Uint8Array, own: { hall: string; agent: string }): Incoming | Dropped {

@@ -31,6 +31,8 @@ export interface HallOptions extends MessagesOptions {
   readonly startMs?: number;
   /** Default: the system's clock with hall time as above. */
   readonly clock?: Clock;
+  /** Of the agents alone; default the same as the server's. */
+  readonly agentClock?: Clock;
   readonly boards?: boolean;
   /** How strips are connected; default tcp. */
   readonly line?: Line;
@@ -164,7 +166,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
         kiosk: { port: 0 },
         log: 'silent',
       });
-      const running = await createEdgeAgent(config, { clock, log });
+      const running = await createEdgeAgent(config, { clock: options.agentClock ?? clock, log });
       if (data === name) agents.set(name, running);
       closers.push(() => running.close());
       return running;

@@ -182,6 +182,10 @@ export function createAgentHub(options: HubOptions): AgentHub {
       session.resync.again = true;
       answerResync(session);
     },
+    timeRequest: ({ agent = '' }, request) => {
+      const receivedMs = Math.round(wall.nowMs());
+      if (sessions.of(agent, request.epoch)) outgoing.timeReply(agent, request, receivedMs);
+    },
     up: ({ agent = '' }, { epoch, installId, records }) => {
       if (sessions.of(agent, epoch)?.installId !== installId) return;
       writer

@@ -10,13 +10,13 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
-    publish: ['hello', 'presence', 'reported', 'resync', 'up'],
-    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'],
+    publish: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest'],
+    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply'],
   },
   platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
   server: {
-    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'platformOutcome'],
-    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'platformEvents'],
+    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply', 'platformOutcome'],
+    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'platformEvents'],
   },
 };
 
@@ -90,6 +90,8 @@ const vocabulary = [
   'resync',
   'up',
   'upack',
+  'time-request',
+  'time-reply',
   'events',
   'outcome',
   'a1',
