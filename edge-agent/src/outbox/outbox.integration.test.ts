@@ -9,7 +9,7 @@ import { createOutbox, type Outbox } from './outbox.ts';
 import type { NewRecord } from './sql.ts';
 
 const log = pino({ level: 'silent' });
-const roomy = { softRows: 1_000_000, hardRows: 1_000_000 };
+const roomy = { softRows: 1_000_000, softBytes: 1e9, hardRows: 1_000_000, hardBytes: 1e9 };
 const record = (n: number): NewRecord => ({ type: 'screen.confirmed', at: 1, device: 'strip-1', data: { n } });
 const within = { timeout: 20_000, interval: 5 };
 
@@ -104,7 +104,7 @@ test('a server that insists on unbroken seqs gets everything that is left of an 
       queueMicrotask(() => box.acknowledged(taken.length));
       return true;
     },
-    { limits: { softRows: 60, hardRows: 120 } },
+    { limits: { ...roomy, softRows: 60, hardRows: 120 } },
   );
   for (let n = 1; n <= 120; n += 1) {
     outbox.append({ ...record(n), type: n % 3 === 0 ? 'device.link' : 'screen.confirmed' });

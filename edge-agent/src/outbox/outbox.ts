@@ -47,6 +47,8 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
   let writing: Promise<void> | undefined;
   let acked = Math.max(0, start.tail - 1);
   let online = false;
+  /** Newest seq that ever left in this run. */
+  let sent = acked;
   const closing = new AbortController();
   let closed = false;
   let wake = () => {};
@@ -57,7 +59,7 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
       const records = unwritten;
       unwritten = [];
       try {
-        span = await store.call('outboxAppend', { records, limits });
+        span = await store.call('outboxAppend', { records, limits, sent });
         wake();
       } catch (error) {
         for (let lost = 0; lost < records.length; lost += 1) count('outbox.lost');
@@ -104,12 +106,14 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
       try {
         const waiting = await store.call('outboxRead', { after: acked, limit: BATCH_RECORDS });
         if ((waiting[0]?.seq ?? acked + 1) > acked + 1) {
-          // The server stops at a missing seq, so it has committed nothing from here on.
+          // The server stops at a missing seq, so it has committed nothing from here on, and all of it may get other seqs.
           span = await store.call('outboxRenumber', { after: acked });
+          sent = acked;
           continue;
         }
         const batch = unbroken(fitting(waiting));
         const last = batch.at(-1)?.seq;
+        sent = Math.max(sent, last ?? 0);
         if (last === undefined || !(await send(batch))) await pause(RESEND_MS);
         else {
           const untilMs = clock.machine.nowMs() + RESEND_MS;

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openStore, type Store } from './store.ts';
 
 const log = pino({ level: 'silent' });
-const limits = { softRows: 1_000_000, hardRows: 1_000_000 };
+const limits = { softRows: 1_000_000, softBytes: 1e9, hardRows: 1_000_000, hardBytes: 1e9 };
 
 function folder(): string {
   const made = mkdtempSync(path.join(tmpdir(), 'hall-store-'));

@@ -113,7 +113,7 @@ const vocabulary = [
 
 /** A slow model, by enumeration: everything of the vocabulary that a principal could need. */
 function* allowed(principal: Principal, kind: 'publish' | 'subscribe'): Generator<string> {
-  const ids = vocabulary.filter((word) => /^[a-z0-9]+$/.test(word));
+  const ids = vocabulary.filter((word) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(word));
   for (const name of own[principal.role][kind]) {
     const keys = [...topics[name].address.matchAll(/\{(\w+)\}/g)].map(([, key]) => key ?? '');
     const choices = keys.map((key) => {
