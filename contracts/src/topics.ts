@@ -3,7 +3,7 @@
  * Addresses start with `hall/1/`: 1 is the version of the tree. All topics of an agent lie under its own prefix.
  */
 import { Type, type Static, type TSchema } from 'typebox';
-import { TimeReply, TimeRequest } from './agent-life.ts';
+import { AgentStatus, TimeReply, TimeRequest } from './agent-life.ts';
 import { Device } from './content.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
@@ -273,6 +273,11 @@ export const topics = {
     qos: 1,
     retain: false,
     summary: 'What time it is, with when the question came and when the answer left.',
+  }),
+  status: topic('hall/1/{hall}/agent/{agent}/status', 'up', AgentStatus, {
+    qos: 1,
+    retain: false,
+    summary: 'How the agent is: every 30 s and when something of it changes.',
   }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',

@@ -1,7 +1,7 @@
 /** The edge agent: makes true on hardware what the hall server wants, and goes on alone when the server is away. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { HallError, type Clock, type Payload } from '@hall/contracts';
+import { HallError, type Clock, type Payload, type TimeTrust } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { AgentConfig } from './config.ts';
 import { createFleet } from './devices/fleet.ts';
@@ -13,16 +13,20 @@ import { createLiveKeeper } from './live/live-keeper.ts';
 import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { OutboxSpan } from './outbox/sql.ts';
+import { gatherStatus } from './status/gather.ts';
+import { createStatusReporter } from './status/status.ts';
+import { watchStore } from './store/health.ts';
 import { openStore } from './store/store.ts';
 import { createDiscipline } from './time/discipline.ts';
 import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
 import { keepHallTime } from './time/keep-hall-time.ts';
-import type { TimeTrust } from './time/trust.ts';
+
 import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
 import { startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
+import type { LoopWatch } from './watchdog/loop-watch.ts';
 
 /** Hall time that moved by more than this between two samples has jumped, and every screen is looked at anew, hall ms. */
 const TIME_JUMP_MS = 1000;
@@ -33,6 +37,10 @@ export interface AgentDeps {
   /** In [0, 1); spreads retries. */
   readonly random?: () => number;
   readonly outboxLimits?: OutboxLimits;
+  /** Who measures the event loop, where this process is the agent's own. */
+  readonly loop?: LoopWatch;
+  /** Names the configuration file, as far as it is one. */
+  readonly configHash?: string;
 }
 
 export interface AgentState {
@@ -74,7 +82,9 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
 
   let uplink: Uplink | undefined;
 
-  const store = await openStore(config.data, log);
+  const startedMs = clock.machine.nowMs();
+  const limits = deps.outboxLimits ?? defaultLimits;
+  const store = watchStore(await openStore(config.data, log));
   const remembered = await store.call('remember');
   const { installId } = remembered;
   const hallTime = createHallTime(clock, remembered.hallTime);
@@ -89,7 +99,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     {
       store,
       span: remembered.outbox,
-      limits: deps.outboxLimits ?? defaultLimits,
+      limits,
       send: async (records) => (await uplink?.publish('up', { epoch, installId, records })) ?? false,
       count,
     },
@@ -143,6 +153,32 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     append: outbox.append,
     report: async (device, report) => uplink?.state === 'welcomed' && uplink.publish('reported', report, device),
   };
+  const status = createStatusReporter(
+    {
+      gather: () =>
+        gatherStatus({
+          epoch,
+          clock,
+          startedMs,
+          data: config.data,
+          store,
+          hallTime,
+          discipline,
+          outbox: () => outbox.span,
+          limits,
+          documents: () => ({
+            ...(documents.applied.tables && { tables: documents.applied.tables }),
+            devices: fleet.hosts.size,
+            fellBack: [],
+          }),
+          counters,
+          loop: deps.loop,
+          config: deps.configHash,
+        }),
+      send: async (said) => uplink?.state === 'welcomed' && uplink.publish('status', said),
+    },
+    clock,
+  );
   const fleet = createFleet(world, log);
   const lookAtAll = () => {
     for (const host of fleet.hosts.values()) host.look();
@@ -181,6 +217,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       case 'welcome':
         hearOfTime(message.data.hallTime);
         discipline.welcomed();
+        status.welcomed();
         documents.keepOnly(message.data.devices);
         outbox.welcomed(message.data.outboxAck);
         for (const host of fleet.hosts.values()) host.report();
@@ -234,6 +271,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   async function close(): Promise<void> {
     await uplink?.close();
     discipline.close();
+    status.close();
     await documents.settled();
     await fleet.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });

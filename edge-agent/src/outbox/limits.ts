@@ -12,7 +12,7 @@ export interface OutboxLimits {
 
 const MB = 1024 * 1024;
 /** 72 h of a hall with 100 screens that change every ten seconds of its opening hours are far below the hard limit. */
-export const defaultLimits: OutboxLimits = { softRows: 100_000, softBytes: 48 * MB, hardRows: 200_000, hardBytes: 96 * MB };
+export const defaultLimits: OutboxLimits = { softRows: 200_000, softBytes: 64 * MB, hardRows: 300_000, hardBytes: 96 * MB };
 
 /**
  * When records of a type may be given up, always the oldest first and never uncounted: a gap takes their place that says how many of

@@ -16,6 +16,8 @@ const RESEND_MS = 5000;
 const GATHER_MS = 200;
 /** What the server has committed is deleted at most this often; the newest acknowledgement counts at once. */
 const DELETE_MS = 1000;
+/** A disk that refuses is tried again after this, ms. */
+const REFUSED_MS = 1000;
 /** Records that wait for a disk that refuses; more are dropped and counted. */
 const MOST_UNWRITTEN = 4096;
 
@@ -53,6 +55,13 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
   let closed = false;
   let wake = () => {};
 
+  let refused = false;
+  function lose(): void {
+    for (const _ of unwritten) count('outbox.lost');
+    unwritten = [];
+    writing = undefined;
+  }
+
   /** Commits what was appended, then waits a moment for more: a lone record is on the disk at once. */
   async function write(): Promise<void> {
     while (unwritten.length > 0) {
@@ -62,9 +71,15 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
         span = await store.call('outboxAppend', { records, limits, sent });
         wake();
       } catch (error) {
-        for (let lost = 0; lost < records.length; lost += 1) count('outbox.lost');
-        log.error({ err: error, records: records.length }, 'outbox could not be written');
+        // A full disk gets space again; until then they wait here, those after them behind them.
+        unwritten = [...records, ...unwritten];
+        if (!refused) log.error({ err: error, records: records.length }, 'outbox could not be written');
+        refused = true;
+        if (closing.signal.aborted) return lose();
+        await clock.machine.sleep(REFUSED_MS, closing.signal).catch(() => {});
+        continue;
       }
+      refused = false;
       await clock.machine.sleep(GATHER_MS, closing.signal).catch(() => {});
     }
     writing = undefined;

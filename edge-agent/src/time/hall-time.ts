@@ -1,6 +1,6 @@
 /** Hall time at the agent: told by the server, carried on by the machine clock, kept over restarts. */
-import type { Clock, HallTime } from '@hall/contracts';
-import { startingTime, type TimeTrust } from './trust.ts';
+import type { Clock, HallTime, TimeTrust } from '@hall/contracts';
+import { startingTime } from './trust.ts';
 
 /** One reading of the server's hall clock. */
 export interface HallTimeSample {

@@ -6,12 +6,8 @@
  * highest time ever seen, carried on by machine time: never later than the truth, so nothing begins too early, and never
  * earlier than what was seen, so nothing that was over comes back.
  */
-import type { ScreenPlan } from '@hall/contracts';
+import type { ScreenPlan, TimeTrust } from '@hall/contracts';
 import type { StoredHallTime } from './hall-time.ts';
-
-export const timeTrusts = ['told', 'carried', 'untrusted'] as const;
-/** `told`: by the server, in this run. `carried`: by the wall clock, from what the server told before. */
-export type TimeTrust = (typeof timeTrusts)[number];
 
 /** A wall clock before this is one of a machine that has forgotten the time. */
 const EARLIEST_MS = Date.UTC(2026, 0, 1);

@@ -8,7 +8,15 @@ export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'le
 /** Those of them that a server of the release before does not know; its refusal of them is no reason to leave. */
 const newer: ReadonlySet<TopicName> = new Set(['timeReply']);
 /** The topics an agent speaks on. */
-export const spoken = ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest'] as const satisfies readonly TopicName[];
+export const spoken = [
+  'hello',
+  'presence',
+  'reported',
+  'resync',
+  'up',
+  'timeRequest',
+  'status',
+] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
 

@@ -4,6 +4,7 @@ import type { Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
+import { statusWrites } from './status-writes.ts';
 
 /** Ids no machine may have: the server's own MQTT user. */
 const RESERVED: ReadonlySet<string> = new Set(['server']);
@@ -26,6 +27,7 @@ const put: Write<Asker & { readonly id: string; readonly hash: string }, void> =
 const remove: Write<Asker & { readonly id: string }, void> = (db, { by, address, id }, { nowMs, changed }) => {
   if (db.prepare('DELETE FROM agents WHERE id = ?').run(id).changes === 0) throw new HallError('AGENT_UNKNOWN', { field: '/id' });
   db.prepare('DELETE FROM outbox_ack WHERE agent = ?').run(id);
+  db.prepare('DELETE FROM agent_status WHERE agent = ?').run(id);
   appendAudit(db, { at: nowMs, person: by, action: 'agent.remove', object: id, outcome: 'done', details: { address } });
   changed('agents');
   changed('audit');
@@ -188,6 +190,7 @@ const reports: Write<{ readonly rows: readonly ReportRow[] }, void> = (db, { row
 const contentNoticed: Write<null, void> = (_db, _args, { changed }) => changed('content');
 
 export const agentWrites = {
+  ...statusWrites,
   'agents.put': put,
   'agents.remove': remove,
   'agents.session': session,

@@ -117,6 +117,9 @@ export const agentRow = (id: string): AgentView => ({
   devices: 1,
   outboxAck: 0,
   addedAt: 1,
+  status: null,
+  statusAt: null,
+  conditions: [],
 });
 
 /** With `live`, socket.io is attached too. */

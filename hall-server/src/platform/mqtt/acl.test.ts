@@ -10,13 +10,13 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
-    publish: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest'],
+    publish: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status'],
     subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply'],
   },
   platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
   server: {
     publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply', 'platformOutcome'],
-    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'platformEvents'],
+    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status', 'platformEvents'],
   },
 };
 
@@ -92,6 +92,7 @@ const vocabulary = [
   'upack',
   'time-request',
   'time-reply',
+  'status',
   'events',
   'outcome',
   'a1',

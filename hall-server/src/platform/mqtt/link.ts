@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 
 /** Topics that go up to the server. */
-export type UpTopic = 'hello' | 'presence' | 'reported' | 'resync' | 'up' | 'timeRequest';
+export type UpTopic = 'hello' | 'presence' | 'reported' | 'resync' | 'up' | 'timeRequest' | 'status';
 type DownTopic = Exclude<TopicName, UpTopic | 'platformEvents'>;
 export type UpHandlers = { readonly [N in UpTopic]: (names: Readonly<Record<string, string>>, payload: Payload<N>) => void };
 
@@ -61,7 +61,7 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const UP: readonly UpTopic[] = ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest'];
+const UP: readonly UpTopic[] = ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status'];
 
 const envelope = Compile(Envelope);
 const payloads = Object.fromEntries(UP.map((name) => [name, Compile(topics[name].payload)])) as unknown as Record<
