@@ -1,11 +1,12 @@
-/** `hall-agent start --config file.json`: runs one agent until SIGTERM or SIGINT. */
+/** `hall-agent start`: runs one agent until SIGTERM or SIGINT. `hall-agent run`: the same with somebody who starts it again. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { HallError, systemClock } from '@hall/contracts';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
-import { createEdgeAgent } from './agent.ts';
 import { readConfig } from './config.ts';
+import { beat } from './run/heartbeat.ts';
+import { superviseAgent } from './run/supervisor.ts';
 import { VERSION } from './version.ts';
 import { watchLoop } from './watchdog/loop-watch.ts';
 
@@ -16,6 +17,8 @@ async function start(file: string): Promise<void> {
   const config = await readConfig(file);
   const log = pino({ level: config.log, redact: secrets });
   const clock = systemClock();
+  // Loaded here, for the parent process of `run` needs none of it.
+  const { createEdgeAgent } = await import('./agent.ts');
   await mkdir(config.data, { recursive: true });
   const loop = watchLoop({ data: config.data }, clock);
   const configHash = createHash('sha256')
@@ -24,7 +27,7 @@ async function start(file: string): Promise<void> {
     .slice(0, 16);
   const agent = await createEdgeAgent(config, { clock, log, loop, configHash });
   let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
+  const stop = (signal: NodeJS.Signals | 'orphaned') => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'agent stopping');
@@ -41,7 +44,39 @@ async function start(file: string): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  beat(clock, () => stop('orphaned'));
   log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
+}
+
+/** @throws HallError CONFIG_INVALID, before anything is started. */
+async function run(file: string, silentS: number): Promise<void> {
+  const { log: level } = await readConfig(file);
+  const log = pino({ level });
+  const [, script = ''] = process.argv;
+  const supervisor = superviseAgent({
+    args: [...process.execArgv, script, 'start', '--config', file],
+    silentMs: silentS * 1000,
+    clock: systemClock(),
+    log,
+    random: Math.random,
+  });
+  process.on('SIGTERM', supervisor.stop);
+  process.on('SIGINT', supervisor.stop);
+  process.exit(await supervisor.ended);
+}
+
+function say(error: unknown): void {
+  if (!(error instanceof HallError)) throw error;
+  const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
+  const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+  process.stderr.write(`${error.code}: ${error.message}${field === undefined ? '' : ` ${field}: ${reason}`}${more}\n`);
+  process.exit(1);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 5 && value <= 3600)) throw new InvalidArgumentError('5 … 3600');
+  return value;
 }
 
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);
@@ -49,15 +84,11 @@ program
   .command('start')
   .description('运行代理 Run the agent')
   .requiredOption('--config <file>', '配置文件 JSON configuration file')
-  .action(async ({ config }: { config: string }) => {
-    try {
-      await start(config);
-    } catch (error) {
-      if (!(error instanceof HallError)) throw error;
-      const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
-      const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
-      process.stderr.write(`${error.code}: ${error.message}${field === undefined ? '' : ` ${field}: ${reason}`}${more}\n`);
-      process.exit(1);
-    }
-  });
+  .action(({ config }: { config: string }) => start(config).catch(say));
+program
+  .command('run')
+  .description('运行代理，并在其退出或无响应时重启 Run the agent and start it again when it ends or falls silent')
+  .requiredOption('--config <file>', '配置文件 JSON configuration file')
+  .option('--silent <seconds>', '无响应多久后重启 Silence after which it is killed', seconds, 30)
+  .action(({ config, silent }: { config: string; silent: number }) => run(config, silent).catch(say));
 await program.parseAsync();

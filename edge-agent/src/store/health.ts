@@ -25,8 +25,8 @@ export function watchStore(store: Store): WatchedStore {
         if (!reads.has(name)) state = 'ok';
         return result;
       } catch (error) {
-        const { details } = error as { details?: { reason?: unknown } };
-        if (!reads.has(name)) state = stateAfter(String(details?.reason ?? ''));
+        const { details } = error as { details?: { reason?: string } };
+        if (!reads.has(name)) state = stateAfter(details?.reason ?? '');
         throw error;
       }
     },
