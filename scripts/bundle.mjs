@@ -17,7 +17,7 @@ const programs = {
     outside: ['better-sqlite3', '@node-rs/argon2'],
   },
   'edge-agent': {
-    entries: { main: 'src/main.ts', thread: 'src/store/thread.ts' },
+    entries: { main: 'src/main.ts', thread: 'src/store/thread.ts', 'watch-thread': 'src/watchdog/watch-thread.ts' },
     outside: ['better-sqlite3', 'serialport', '@fontsource-variable/noto-sans-sc'],
   },
 };

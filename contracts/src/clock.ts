@@ -127,6 +127,11 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** Somebody sets the clock: wall and hall time are another, machine time goes on. */
+  setAhead(ms: number): void {
+    this.#hallMs += ms;
+  }
+
   #move(to: number): void {
     this.#hallMs += to - this.#machineMs;
     this.#machineMs = to;

@@ -1,6 +1,7 @@
 /** Request and response schemas of the HTTP API, shared by routes, console and OpenAPI. Prefix `/api/v1`. */
 import { Type, type Static } from 'typebox';
 import { contentKinds, Inventory } from './content.ts';
+import { AgentCondition, AgentStatus } from './agent-life.ts';
 import { EventOutcome } from './events.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
@@ -225,6 +226,11 @@ export const AgentView = Type.Object(
     devices: Type.Integer(),
     outboxAck: Type.Integer(),
     addedAt: UnixMs,
+    /** The newest it said about itself, and when that came. */
+    status: Nullable(AgentStatus),
+    statusAt: Nullable(UnixMs),
+    /** What gives reason to care; oldest first. */
+    conditions: Type.Array(AgentCondition),
   },
   closed,
 );

@@ -7,6 +7,7 @@ import { Command, CommandActSchema, CommandProgress, OverrideView } from './comm
 import { DrivenDevice } from './content.ts';
 import { TraceOrder, Traced } from './device-trace.ts';
 import { Discover, Discovered } from './discovery.ts';
+import { AgentStatus, TimeReply, TimeRequest } from './agent-life.ts';
 import { Id, UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
@@ -300,6 +301,21 @@ export const topics = {
     qos: 1,
     retain: false,
     summary: 'Raw frames of a device that is traced.',
+  }),
+  timeRequest: topic('hall/1/{hall}/agent/{agent}/time-request', 'up', TimeRequest, {
+    qos: 1,
+    retain: false,
+    summary: 'The agent measures its clock: after each welcome and every minute.',
+  }),
+  timeReply: topic('hall/1/{hall}/agent/{agent}/time-reply', 'down', TimeReply, {
+    qos: 1,
+    retain: false,
+    summary: 'What time it is, with when the question came and when the answer left.',
+  }),
+  status: topic('hall/1/{hall}/agent/{agent}/status', 'up', AgentStatus, {
+    qos: 1,
+    retain: false,
+    summary: 'How the agent is: every 30 s and when something of it changes.',
   }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',

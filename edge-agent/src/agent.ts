@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { HallError, type Clock, type Payload } from '@hall/contracts';
+import { HallError, type Clock, type Payload, type TimeTrust } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { LogRing } from './commands/log-ring.ts';
 import { createCommands } from './commands/runner.ts';
@@ -25,14 +25,21 @@ import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { OutboxSpan } from './outbox/sql.ts';
 import { createOverrides } from './screens/overrides.ts';
+import { gatherStatus } from './status/gather.ts';
+import { createStatusReporter } from './status/status.ts';
+import { watchStore } from './store/health.ts';
 import { openStore } from './store/store.ts';
+import { createDiscipline } from './time/discipline.ts';
 import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
+import { keepHallTime } from './time/keep-hall-time.ts';
+
 import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
 import type { Credentials } from './uplink/connection.ts';
 import { startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
+import type { LoopWatch } from './watchdog/loop-watch.ts';
 
 /** Hall time that moved by more than this between two samples has jumped, and every screen is looked at anew, hall ms. */
 const TIME_JUMP_MS = 1000;
@@ -52,6 +59,10 @@ export interface AgentDeps {
   /** Where a search looks without being told; default what the system has. */
   readonly networks?: () => readonly OwnNetwork[];
   readonly serialPorts?: () => Promise<readonly SerialPortInfo[]>;
+  /** Who measures the event loop, where this process is the agent's own. */
+  readonly loop?: LoopWatch;
+  /** Names the configuration file, as far as it is one. */
+  readonly configHash?: string;
 }
 
 export interface AgentState {
@@ -64,6 +75,7 @@ export interface AgentState {
   readonly installId: string;
   readonly live: { readonly gen: string; readonly head: number; readonly keys: number };
   readonly outbox: OutboxSpan;
+  readonly time: { readonly trust: TimeTrust; readonly skewMs: number | undefined };
   readonly devices: Readonly<Record<string, DeviceState>>;
   /** Dropped messages, requests for a resync and the like, by name. */
   readonly counters: Readonly<Record<string, number>>;
@@ -101,12 +113,18 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   let member: Member | undefined;
   let agent: string | undefined;
 
-  const store = await openStore(config.data, log);
+  const startedMs = clock.machine.nowMs();
+  const limits = deps.outboxLimits ?? defaultLimits;
+  const store = watchStore(await openStore(config.data, log));
   const remembered = await store.call('remember');
   const { installId } = remembered;
   const hallTime = createHallTime(clock, remembered.hallTime);
-  const limits = deps.outboxLimits ?? defaultLimits;
   const overrides = createOverrides(remembered.overrides, store, { clock, log });
+  const discipline = createDiscipline(
+    { epoch, ask: (request) => void uplink?.publish('timeRequest', request), learn, count },
+    clock,
+  );
+  const keepsTime = keepHallTime(hallTime, (snapshot) => store.call('saveHallTime', snapshot), clock, log);
   const boards = createBoards(clock);
   const zone = () => documents.tables?.calendar.zone ?? DEFAULT_ZONE;
   const outbox = createOutbox(
@@ -154,7 +172,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     log,
   );
   const world: World = {
-    clock,
+    // Stamps that leave this machine are on the server's wall clock, as far as it is known.
+    clock: { ...clock, machine: clock.machine, hall: hallTime, wall: discipline.wall },
     random,
     log,
     epoch,
@@ -168,6 +187,32 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     append: outbox.append,
     report: async (device, report) => uplink?.state === 'welcomed' && uplink.publish('reported', report, device),
   };
+  const status = createStatusReporter(
+    {
+      gather: () =>
+        gatherStatus({
+          epoch,
+          clock,
+          startedMs,
+          data: config.data,
+          store,
+          hallTime,
+          discipline,
+          outbox: () => outbox.span,
+          limits,
+          documents: () => ({
+            ...(documents.applied.tables && { tables: documents.applied.tables }),
+            devices: fleet.hosts.size,
+            fellBack: [],
+          }),
+          counters,
+          loop: deps.loop,
+          config: deps.configHash,
+        }),
+      send: async (said) => uplink?.state === 'welcomed' && uplink.publish('status', said),
+    },
+    clock,
+  );
   const fleet = createFleet(world, log);
   const commands = createCommands(
     {
@@ -218,10 +263,17 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
 
   function learn(sample: HallTimeSample): void {
     const before = hallTime.nowMs();
-    const speed = hallTime.speed;
+    const { speed, trust } = hallTime;
     hallTime.learn(sample);
+    if (trust !== 'told') keepsTime.now();
     const jumped = Math.abs(hallTime.nowMs() - before) > TIME_JUMP_MS * Math.max(1, sample.speed);
-    if (jumped || speed !== sample.speed) lookAtAll();
+    if (jumped || speed !== sample.speed || trust === 'untrusted') lookAtAll();
+  }
+  /** What else the server says about the time counts until it has been measured; after that it only makes doubt. */
+  function hearOfTime(sample: HallTimeSample): void {
+    if (!discipline.measured) return learn(sample);
+    const differs = Math.abs(sample.hallMs - hallTime.nowMs()) > TIME_JUMP_MS * Math.max(1, sample.speed);
+    if (differs || sample.speed !== hallTime.speed) discipline.doubt();
   }
 
   const hello = (): Payload<'hello'> => ({
@@ -237,7 +289,9 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   function onMessage(message: Incoming): void {
     switch (message.name) {
       case 'welcome':
-        learn(message.data.hallTime);
+        hearOfTime(message.data.hallTime);
+        discipline.welcomed();
+        status.welcomed();
         documents.keepOnly(message.data.devices);
         outbox.welcomed(message.data.outboxAck);
         for (const host of fleet.hosts.values()) host.report();
@@ -251,7 +305,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       case 'live':
         return live.take(message.data);
       case 'lease':
-        learn(message.data.hallTime);
+        hearOfTime(message.data.hallTime);
         return live.takeLease(message.data);
       case 'upack':
         if (message.data.installId === installId) outbox.acknowledged(message.data.seq);
@@ -263,6 +317,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         return discovery.take(message.data);
       case 'trace':
         return traces.take(message.device ?? '', message.data);
+      case 'timeReply':
+        return discipline.take(message.data);
       case 'serverState':
         log.info({ server: message.data.state }, 'server state');
     }
@@ -281,7 +337,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         onMessage,
         onState: (state) => {
           log.info({ uplink: state }, 'uplink changed');
-          if (state !== 'welcomed') outbox.parted();
+          if (state !== 'welcomed') {
+            outbox.parted();
+            discipline.parted();
+          }
           // Two agents must not command the same strip: the one that is refused lets go of all.
           if (state === 'fenced') void fleet.become(new Map());
           if (state === 'welcomed') void fleet.become(documents.desired);
@@ -325,13 +384,15 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     await member?.close();
     await uplink?.close();
     traces.close();
+    discipline.close();
+    status.close();
     await Promise.all([discovery.close(), documents.settled()]);
     const undone = commands.close();
     await fleet.close();
     await undone;
     await overrides.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });
-    await Promise.all([kiosk.close(), live.close(), outbox.close()]);
+    await Promise.all([kiosk.close(), live.close(), outbox.close(), keepsTime.close()]);
     await store.close();
   }
 
@@ -346,6 +407,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       installId,
       live: { gen: live.set.gen, head: live.set.head, keys: live.set.entries.size },
       outbox: outbox.span,
+      time: { trust: hallTime.trust, skewMs: discipline.skew()?.ms },
       devices: Object.fromEntries([...fleet.hosts].map(([id, host]) => [id, host.state()])),
       counters: { ...counters },
     }),

@@ -1,14 +1,17 @@
-/** `hall-agent start --config file.json`: runs one agent until SIGTERM or SIGINT. */
+/** `hall-agent start`: runs one agent until SIGTERM or SIGINT. `hall-agent run`: the same with somebody who starts it again. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { HallError, systemClock } from '@hall/contracts';
-import { Command } from 'commander';
-import { createEdgeAgent, type EdgeAgent } from './agent.ts';
+import type { EdgeAgent } from './agent.ts';
 import { createLog } from './commands/log-ring.ts';
 import type { Codes } from './enrolment/enrol.ts';
+import { Command, InvalidArgumentError } from 'commander';
 import { readConfig } from './config.ts';
+import { beat } from './run/heartbeat.ts';
+import { superviseAgent } from './run/supervisor.ts';
 import { VERSION } from './version.ts';
+import { watchLoop } from './watchdog/loop-watch.ts';
 
-/** Names of values that never reach a log line, whatever object they come in. */
-const secrets = ['password', '*.password', 'err.password'];
 
 /** For whoever stands beside the machine: what to compare in the console. */
 function announce(codes: Codes | undefined): void {
@@ -26,7 +29,16 @@ function announce(codes: Codes | undefined): void {
 async function start(file: string): Promise<void> {
   const config = await readConfig(file);
   const { log, ring: logs } = createLog(config.log);
-  const open = () => createEdgeAgent(config, { clock: systemClock(), log, logs, restart, onCodes: announce });
+  const clock = systemClock();
+  // Loaded here, for the parent process of `run` needs none of it.
+  const { createEdgeAgent } = await import('./agent.ts');
+  await mkdir(config.data, { recursive: true });
+  const loop = watchLoop({ data: config.data }, clock);
+  const configHash = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+    .slice(0, 16);
+  const open = () => createEdgeAgent(config, { clock, log, logs, restart, onCodes: announce, loop, configHash });
   const said = ({ kioskUrl }: EdgeAgent) => log.info({ kiosk: kioskUrl, agent: config.agent }, 'agent started');
   let agent = await open();
   let stopping = false;
@@ -45,12 +57,15 @@ async function start(file: string): Promise<void> {
       process.exit(1);
     });
   }
-  const stop = (signal: NodeJS.Signals) => {
+  const stop = (signal: NodeJS.Signals | 'orphaned') => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'agent stopping');
     agent.close().then(
-      () => process.exit(0),
+      () => {
+        loop.stop();
+        process.exit(0);
+      },
       (error: unknown) => {
         log.fatal({ err: error }, 'agent could not close');
         process.exit(1);
@@ -59,7 +74,39 @@ async function start(file: string): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  beat(clock, () => stop('orphaned'));
   said(agent);
+}
+
+/** @throws HallError CONFIG_INVALID, before anything is started. */
+async function run(file: string, silentS: number): Promise<void> {
+  const { log: level } = await readConfig(file);
+  const { log } = createLog(level);
+  const [, script = ''] = process.argv;
+  const supervisor = superviseAgent({
+    args: [...process.execArgv, script, 'start', '--config', file],
+    silentMs: silentS * 1000,
+    clock: systemClock(),
+    log,
+    random: Math.random,
+  });
+  process.on('SIGTERM', supervisor.stop);
+  process.on('SIGINT', supervisor.stop);
+  process.exit(await supervisor.ended);
+}
+
+function say(error: unknown): void {
+  if (!(error instanceof HallError)) throw error;
+  const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
+  const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+  process.stderr.write(`${error.code}: ${error.message}${field === undefined ? '' : ` ${field}: ${reason}`}${more}\n`);
+  process.exit(1);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 5 && value <= 3600)) throw new InvalidArgumentError('5 … 3600');
+  return value;
 }
 
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);
@@ -67,15 +114,11 @@ program
   .command('start')
   .description('运行代理 Run the agent')
   .requiredOption('--config <file>', '配置文件 JSON configuration file')
-  .action(async ({ config }: { config: string }) => {
-    try {
-      await start(config);
-    } catch (error) {
-      if (!(error instanceof HallError)) throw error;
-      const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
-      const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
-      process.stderr.write(`${error.code}: ${error.message}${field === undefined ? '' : ` ${field}: ${reason}`}${more}\n`);
-      process.exit(1);
-    }
-  });
+  .action(({ config }: { config: string }) => start(config).catch(say));
+program
+  .command('run')
+  .description('运行代理，并在其退出或无响应时重启 Run the agent and start it again when it ends or falls silent')
+  .requiredOption('--config <file>', '配置文件 JSON configuration file')
+  .option('--silent <seconds>', '无响应多久后重启 Silence after which it is killed', seconds, 30)
+  .action(({ config, silent }: { config: string; silent: number }) => run(config, silent).catch(say));
 await program.parseAsync();

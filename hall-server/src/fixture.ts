@@ -218,7 +218,7 @@ export async function connectAgent(
   });
   await client.subscribeAsync(
     [`hall/1/demo/server/state`, `hall/1/demo/agent/${id}/device/+/desired`].concat(
-      ['welcome', 'tables', 'live', 'lease', 'upack'].map((name) => `hall/1/demo/agent/${id}/${name}`),
+      ['welcome', 'tables', 'live', 'lease', 'upack', 'time-reply'].map((name) => `hall/1/demo/agent/${id}/${name}`),
     ),
     { qos: 1 },
   );

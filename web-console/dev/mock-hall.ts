@@ -130,6 +130,23 @@ export function mockHall() {
     devices: 20,
     outboxAck: 1200 + at,
     addedAt: Date.now() - 86_400_000 * 9,
+    status: {
+      epoch: 'e',
+      seq: 9,
+      at: Date.now(),
+      version: '0.1.0',
+      uptimeS: 3600,
+      memory: { rssBytes: 90_000_000, heapBytes: 30_000_000 },
+      loop: { worstMs: 20, stalls: 0 },
+      disk: { freeBytes: 12_000_000_000, totalBytes: 32_000_000_000 },
+      store: 'ok',
+      clock: { trust: 'told', skewMs: at === 1 ? 4200 : 12, errorMs: 3, highestMs: Date.now() },
+      outbox: { tail: 0, head: 1200, count: 0, bytes: 0, oldestAt: 0, percent: 0 },
+      documents: { devices: 20, fellBack: [] },
+      counters: {},
+    },
+    statusAt: Date.now() - 12_000,
+    conditions: at === 1 ? [{ type: 'clock_skew', since: Date.now() - 600_000 }] : [],
   }));
   const devices: DeviceView[] = windows.map((window, at) => {
     const strip = window.strips[0];

@@ -210,11 +210,12 @@ function onBoard(event) {
   requestAnimationFrame(() => setTimeout(report));
 }
 
-/** @param {{ hallMs: number, speed: number, zone: string }} message */
-function heard({ hallMs, speed, zone }) {
+/** @param {{ hallMs: number, speed: number, zone: string, trusted: boolean }} message */
+function heard({ hallMs, speed, zone, trusted }) {
   const now = performance.now();
   if (!resting) heardAt = now;
-  time = { hallMs, speed, at: now };
+  // No clock is better than a wrong one.
+  time = trusted ? { hallMs, speed, at: now } : undefined;
   if (zone === clockZone) return;
   clockZone = zone;
   clockFormat = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

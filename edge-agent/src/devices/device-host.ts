@@ -10,6 +10,7 @@ import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../
 import { nextEndMs, overlaid, overrideViews, panelOf, type Overrides } from '../screens/overlay.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
+import { certainPart } from '../time/trust.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
 import { createDeviceCommands, type DeviceCommands } from './device-commands.ts';
@@ -168,7 +169,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
   function decideNow(): void {
     due = false;
     const tables = world.tables();
-    const planned = planOf(document);
+    const whole = planOf(document);
+    const planned = whole && hallTime.trust === 'untrusted' ? certainPart(whole) : whole;
     if (over.signal.aborted || !tables || !planned) return;
     const overrides = world.overrides(id);
     const plan = overlaid(planned, document.device, overrides);

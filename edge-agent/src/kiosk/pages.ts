@@ -89,7 +89,12 @@ export async function createPages({ epoch, boards, hallTime, zone, codes }: Kios
       raw.write(text);
       if (raw.writableLength > MOST_UNREAD) raw.destroy();
     };
-    const time = () => ({ hallMs: hallTime.nowMs(), speed: hallTime.speed, zone: zone() });
+    const time = () => ({
+      hallMs: hallTime.nowMs(),
+      speed: hallTime.speed,
+      zone: zone(),
+      trusted: hallTime.trust !== 'untrusted',
+    });
     const show = ({ number, ...board }: BoardMessage) => {
       const id = `${epoch}-${number}`;
       if (id !== seen) write(`id: ${id}\nevent: board\ndata: ${JSON.stringify({ ...board, ...time() })}\n\n`);

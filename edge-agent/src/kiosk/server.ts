@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HallError, type Clock, type HallTime } from '@hall/contracts';
 import type { Codes } from '../enrolment/enrol.ts';
+import { HallError, type Clock } from '@hall/contracts';
+import type { LearntHallTime } from '../time/hall-time.ts';
 import type { Boards } from './boards.ts';
 import type { Pages } from './pages.ts';
 
@@ -23,7 +24,7 @@ export interface KioskOptions {
   /** Names this process: a page that was connected to an older one gets everything anew. */
   readonly epoch: string;
   readonly boards: Boards;
-  readonly hallTime: HallTime & { readonly speed: number };
+  readonly hallTime: Pick<LearntHallTime, 'nowMs' | 'speed' | 'trust'>;
   /** What an agent shows that waits to be admitted. */
   codes(): Codes | undefined;
   /** IANA zone of the hall, for the clock on the page. */

@@ -1,24 +1,36 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FakeClock, systemClock, type Clock, type EdgeRecord } from '@hall/contracts';
+import { FakeClock, HallError, systemClock, type Clock, type EdgeRecord } from '@hall/contracts';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { NewRecord } from './sql.ts';
 
 const log = pino({ level: 'silent' });
-const roomy = { softRows: 1_000_000, hardRows: 1_000_000 };
+const roomy = { softRows: 1_000_000, softBytes: 1e9, hardRows: 1_000_000, hardBytes: 1e9 };
 const record = (n: number): NewRecord => ({ type: 'screen.confirmed', at: 1, device: 'strip-1', data: { n } });
 const within = { timeout: 20_000, interval: 5 };
 
 async function setup(
   send: (records: EdgeRecord[], outbox: Outbox) => boolean,
-  { limits = roomy, clock = systemClock() }: { limits?: typeof roomy; clock?: Clock } = {},
+  {
+    limits = roomy,
+    clock = systemClock(),
+    full = () => false,
+  }: { limits?: typeof roomy; clock?: Clock; full?: () => boolean } = {},
 ) {
   const directory = mkdtempSync(path.join(tmpdir(), 'hall-outbox-'));
-  const store = await openStore(directory, log);
+  const opened = await openStore(directory, log);
+  const store: Store = {
+    ...opened,
+    call: (name, ...args) => {
+      if (name !== 'outboxAppend' || !full()) return opened.call(name, ...args);
+      return Promise.reject(new HallError('STORE_FAILED', { reason: 'database or disk is full' }));
+    },
+  };
+  const lost = { count: 0 };
   const batches: EdgeRecord[][] = [];
   const { outbox: span } = await store.call('remember');
   const outbox: Outbox = createOutbox(
@@ -30,7 +42,9 @@ async function setup(
         batches.push(records);
         return send(records, outbox);
       },
-      count: () => {},
+      count: () => {
+        lost.count += 1;
+      },
     },
     clock,
     log,
@@ -40,7 +54,7 @@ async function setup(
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   });
-  return { outbox, batches, sent: () => batches.flat().map(({ seq }) => seq) };
+  return { outbox, batches, lost, sent: () => batches.flat().map(({ seq }) => seq) };
 }
 
 const acknowledging = (records: EdgeRecord[], outbox: Outbox) => {
@@ -104,7 +118,7 @@ test('a server that insists on unbroken seqs gets everything that is left of an 
       queueMicrotask(() => box.acknowledged(taken.length));
       return true;
     },
-    { limits: { softRows: 60, hardRows: 120 } },
+    { limits: { ...roomy, softRows: 60, hardRows: 120 } },
   );
   for (let n = 1; n <= 120; n += 1) {
     outbox.append({ ...record(n), type: n % 3 === 0 ? 'device.link' : 'screen.confirmed' });
@@ -115,6 +129,19 @@ test('a server that insists on unbroken seqs gets everything that is left of an 
   await vi.waitFor(() => expect(outbox.span.count).toBe(0), within);
   expect(taken.filter(({ type }) => type === 'device.link').length).toBe(40);
   expect(taken.filter(({ type }) => type === 'outbox.gap').length).toBeGreaterThan(0);
+});
+
+test('records wait in memory while the disk is full and are stored in order when there is space again', async () => {
+  let full = true;
+  const { outbox, sent, batches, lost } = await setup(acknowledging, { full: () => full });
+  for (let n = 1; n <= 4000; n += 1) outbox.append(record(n));
+  outbox.welcomed(0);
+  await systemClock().machine.sleep(2500);
+  expect([outbox.span.count, batches.length]).toEqual([0, 0]);
+  full = false;
+  await vi.waitFor(() => expect(sent()).toHaveLength(4000), within);
+  expect(batches.flat().map(({ data }) => data['n'])).toEqual(Array.from({ length: 4000 }, (_, at) => at + 1));
+  expect(lost.count).toBe(0);
 });
 
 test('100,000 records drain with none lost, beyond what message ids of MQTT could carry', async () => {

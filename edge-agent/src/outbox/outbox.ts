@@ -16,6 +16,8 @@ const RESEND_MS = 5000;
 const GATHER_MS = 200;
 /** What the server has committed is deleted at most this often; the newest acknowledgement counts at once. */
 const DELETE_MS = 1000;
+/** A disk that refuses is tried again after this, ms. */
+const REFUSED_MS = 1000;
 /** Records that wait for a disk that refuses; more are dropped and counted. */
 const MOST_UNWRITTEN = 4096;
 
@@ -49,9 +51,18 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
   let writing: Promise<void> | undefined;
   let acked = Math.max(0, start.tail - 1);
   let online = false;
+  /** Newest seq that ever left in this run. */
+  let sent = acked;
   const closing = new AbortController();
   let closed = false;
   let wake = () => {};
+
+  let refused = false;
+  function lose(): void {
+    for (const _ of unwritten) count('outbox.lost');
+    unwritten = [];
+    writing = undefined;
+  }
 
   /** Commits what was appended, then waits a moment for more: a lone record is on the disk at once. */
   async function write(): Promise<void> {
@@ -59,12 +70,18 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
       const records = unwritten;
       unwritten = [];
       try {
-        span = await store.call('outboxAppend', { records, limits });
+        span = await store.call('outboxAppend', { records, limits, sent });
         wake();
       } catch (error) {
-        for (let lost = 0; lost < records.length; lost += 1) count('outbox.lost');
-        log.error({ err: error, records: records.length }, 'outbox could not be written');
+        // A full disk gets space again; until then they wait here, those after them behind them.
+        unwritten = [...records, ...unwritten];
+        if (!refused) log.error({ err: error, records: records.length }, 'outbox could not be written');
+        refused = true;
+        if (closing.signal.aborted) return lose();
+        await clock.machine.sleep(REFUSED_MS, closing.signal).catch(() => {});
+        continue;
       }
+      refused = false;
       await clock.machine.sleep(GATHER_MS, closing.signal).catch(() => {});
     }
     writing = undefined;
@@ -106,12 +123,14 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
       try {
         const waiting = await store.call('outboxRead', { after: acked, limit: BATCH_RECORDS });
         if ((waiting[0]?.seq ?? acked + 1) > acked + 1) {
-          // The server stops at a missing seq, so it has committed nothing from here on.
+          // The server stops at a missing seq, so it has committed nothing from here on, and all of it may get other seqs.
           span = await store.call('outboxRenumber', { after: acked });
+          sent = acked;
           continue;
         }
         const batch = unbroken(fitting(waiting));
         const last = batch.at(-1)?.seq;
+        sent = Math.max(sent, last ?? 0);
         if (last === undefined || !(await send(batch))) await pause(RESEND_MS);
         else {
           const untilMs = clock.machine.nowMs() + RESEND_MS;

@@ -2,7 +2,7 @@
 import type { EdgeRecord } from '@hall/contracts';
 import type { Db } from '../store/database.ts';
 import { readValue, writeValue } from '../store/values.ts';
-import { overflow, type OutboxLimits } from './limits.ts';
+import { foldSize, givenUp, isOver, keepingOf, type Keeping, type OutboxLimits, type OutboxSize } from './limits.ts';
 
 export type NewRecord = Omit<EdgeRecord, 'seq'>;
 
@@ -12,19 +12,35 @@ export interface OutboxSpan {
   /** Newest seq ever written. */
   readonly head: number;
   readonly count: number;
+  /** What the records take on the disk, about. */
+  readonly bytes: number;
+  /** Hall time of the oldest record held, Unix ms; 0 when empty. */
+  readonly oldestAt: number;
 }
 
+/** Kept by triggers: counting a long outbox at every record would cost more than writing it. */
+const sizeOf = (db: Db): OutboxSize => db.prepare('SELECT rows AS count, bytes FROM outbox_size').get() as OutboxSize;
+
 export function outboxSpan(db: Db): OutboxSpan {
-  const row = db.prepare('SELECT coalesce(min(seq), 0) AS tail, count(*) AS count FROM outbox').get() as {
-    tail: number;
-    count: number;
+  const oldest = db.prepare('SELECT seq, at FROM outbox ORDER BY seq LIMIT 1').get() as { seq: number; at: number } | undefined;
+  return {
+    ...sizeOf(db),
+    tail: oldest?.seq ?? 0,
+    oldestAt: oldest?.at ?? 0,
+    head: Number(readValue(db, 'outbox.head') ?? 0),
   };
-  return { ...row, head: Number(readValue(db, 'outbox.head') ?? 0) };
+}
+
+export interface Append {
+  readonly records: readonly NewRecord[];
+  readonly limits: OutboxLimits;
+  /** Newest seq that was sent; nothing up to it makes room. */
+  readonly sent?: number;
 }
 
 /** Appends records under the next seqs, then makes room by the limits. */
-export function outboxAppend(db: Db, { records, limits }: { records: readonly NewRecord[]; limits: OutboxLimits }): OutboxSpan {
-  const { head, count } = outboxSpan(db);
+export function outboxAppend(db: Db, { records, limits, sent = 0 }: Append): OutboxSpan {
+  const { head } = outboxSpan(db);
   const insert = db.prepare('INSERT INTO outbox (seq, type, at, device, data) VALUES (?, ?, ?, ?, ?)');
   let seq = head;
   for (const { type, at, device, data } of records) {
@@ -32,7 +48,7 @@ export function outboxAppend(db: Db, { records, limits }: { records: readonly Ne
     insert.run(seq, type, at, device ?? null, JSON.stringify(data));
   }
   writeValue(db, 'outbox.head', String(seq));
-  makeRoom(db, count + records.length, limits);
+  makeRoom(db, limits, sent);
   return outboxSpan(db);
 }
 
@@ -80,34 +96,61 @@ interface Row {
   data: string;
 }
 
-/** Deletes the oldest records that may go and leaves one `outbox.gap` in their place, which grows with every further round. */
-function makeRoom(db: Db, count: number, limits: OutboxLimits): void {
-  const plan = overflow(count, limits);
-  if (!plan) return;
-  const which = plan.anyType ? '' : "WHERE type IN ('screen.confirmed', 'outbox.gap')";
-  const rows = db.prepare(`SELECT seq, type, at, data FROM outbox ${which} ORDER BY seq LIMIT ?`).all(plan.drop) as Row[];
-  const covered = rows.map(coveredBy);
-  const [first] = rows;
-  if (!first || rows.length < 2) return;
+/** Folds the oldest records that may go into gaps, until the limits hold. */
+function makeRoom(db: Db, limits: OutboxLimits, spared: number): void {
+  for (const limit of ['soft', 'hard'] as const) {
+    for (const keeping of givenUp[limit]) {
+      while (isOver(sizeOf(db), limits, limit) && fold(db, keeping, spared));
+    }
+  }
+}
+
+/**
+ * Puts one gap in the place of the last of the oldest records of a kind; gaps among them are taken in, so they never pile up.
+ * False if that would win nothing. What was sent already (`spared`) is left alone: the server may have it.
+ */
+function fold(db: Db, keeping: Keeping, spared: number): boolean {
+  const types = (db.prepare('SELECT DISTINCT type FROM outbox').pluck().all() as EdgeRecord['type'][]).filter(
+    (type) => type === 'outbox.gap' || keepingOf(type) === keeping,
+  );
+  const rows = db
+    .prepare(
+      `SELECT seq, type, at, data FROM outbox WHERE seq > ? AND type IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`,
+    )
+    .all(spared, JSON.stringify(types), foldSize(sizeOf(db))) as Row[];
+  const last = rows.at(-1);
+  if (!last || rows.length < 2) return false;
   const remove = db.prepare('DELETE FROM outbox WHERE seq = ?');
   for (const { seq } of rows) remove.run(seq);
-  const gap: Gap = {
-    dropped: covered.reduce((sum, { dropped }) => sum + dropped, 0),
-    from: Math.min(...covered.map(({ from }) => from)),
-    to: Math.max(...covered.map(({ to }) => to)),
-  };
+  const gap = together(rows.map(coveredBy));
   db.prepare("INSERT INTO outbox (seq, type, at, device, data) VALUES (?, 'outbox.gap', ?, NULL, ?)").run(
-    first.seq,
+    last.seq,
     gap.to,
     JSON.stringify(gap),
   );
+  return true;
 }
 
-/** What was given up: how many records, and the hall times of the oldest and the newest, Unix ms. */
+/** What was given up: how many records, of which types, and the hall times of the oldest and the newest, Unix ms. */
 interface Gap {
   readonly dropped: number;
   readonly from: number;
   readonly to: number;
+  /** Missing in gaps of older agents, which gave up nothing but confirmations before their hard limit. */
+  readonly types?: Readonly<Record<string, number>>;
 }
 const coveredBy = ({ type, at, data }: Row): Gap =>
-  type === 'outbox.gap' ? (JSON.parse(data) as Gap) : { dropped: 1, from: at, to: at };
+  type === 'outbox.gap' ? (JSON.parse(data) as Gap) : { dropped: 1, from: at, to: at, types: { [type]: 1 } };
+
+function together(gaps: readonly Gap[]): Gap {
+  const types: Record<string, number> = {};
+  for (const gap of gaps) {
+    for (const [type, count] of Object.entries(gap.types ?? {})) types[type] = (types[type] ?? 0) + count;
+  }
+  return {
+    dropped: gaps.reduce((sum, { dropped }) => sum + dropped, 0),
+    from: Math.min(...gaps.map(({ from }) => from)),
+    to: Math.max(...gaps.map(({ to }) => to)),
+    types,
+  };
+}

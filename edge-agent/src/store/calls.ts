@@ -2,7 +2,7 @@
 import { commandBegin, commandEnd, commandTake } from '../commands/sql.ts';
 import { saveOverrides } from '../screens/overrides-sql.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
-import { forgetDesired, remember, saveDesired, saveLive, saveTables } from '../twin/sql.ts';
+import { forgetDesired, remember, saveDesired, saveHallTime, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
 
 const calls = {
@@ -15,6 +15,7 @@ const calls = {
   commandBegin,
   commandEnd,
   saveOverrides,
+  saveHallTime,
   outboxSpan,
   outboxAppend,
   outboxRead,

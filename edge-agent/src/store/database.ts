@@ -28,6 +28,19 @@ const steps: readonly { readonly version: number; readonly sql: string }[] = [
   CREATE TABLE override (device TEXT NOT NULL, slot TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (device, slot)) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 4,
+    sql: `
+  CREATE TABLE outbox_size (rows INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO outbox_size SELECT count(*), coalesce(sum(length(data) + 60), 0) FROM outbox;
+  CREATE TRIGGER outbox_grows AFTER INSERT ON outbox BEGIN
+    UPDATE outbox_size SET rows = rows + 1, bytes = bytes + length(NEW.data) + 60;
+  END;
+  CREATE TRIGGER outbox_shrinks AFTER DELETE ON outbox BEGIN
+    UPDATE outbox_size SET rows = rows - 1, bytes = bytes - length(OLD.data) - 60;
+  END;
+`,
+  },
 ];
 const SCHEMA_VERSION = Math.max(...steps.map(({ version }) => version));
 

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openStore, type Store } from './store.ts';
 
 const log = pino({ level: 'silent' });
-const limits = { softRows: 1_000_000, hardRows: 1_000_000 };
+const limits = { softRows: 1_000_000, softBytes: 1e9, hardRows: 1_000_000, hardBytes: 1e9 };
 
 function folder(): string {
   const made = mkdtempSync(path.join(tmpdir(), 'hall-store-'));
@@ -125,7 +125,7 @@ test('ended commands stay for a day and for ten thousand newer ones, whichever i
       id: `c-${n}`,
       end: { outcome: 'applied' },
       record: { type: 'command.ended', at: 1, data: {} },
-      limits: { softRows: 1, hardRows: 10 },
+      limits: { softRows: 1, hardRows: 10, softBytes: 1_000_000, hardBytes: 2_000_000 },
     });
   await take(0, 0);
   for (let from = 1; from <= 10_100; from += 500) {

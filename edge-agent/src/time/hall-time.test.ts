@@ -13,7 +13,7 @@ test('without a sample the own hall clock counts; with one, the sample carried o
 });
 
 test('a restart carries the newest sample on by the wall clock', async () => {
-  const clock = new FakeClock(1_000_000);
+  const clock = new FakeClock();
   const before = createHallTime(clock);
   before.learn({ hallMs: 5_000_000, speed: 2 });
   const kept = before.snapshot();

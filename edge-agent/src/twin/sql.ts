@@ -68,13 +68,15 @@ export const forgetDesired = (db: Db, { devices }: { devices: readonly string[] 
   for (const id of devices) remove.run(id);
 };
 
+export const saveHallTime = (db: Db, hallTime: StoredHallTime): void => writeValue(db, 'hall.time', JSON.stringify(hallTime));
+
 export function saveLive(db: Db, { gen, head, fields, gone, hallTime }: LiveWrite): void {
   const put = db.prepare('INSERT INTO live (key, field) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET field = excluded.field');
   for (const field of fields) put.run(field.key, JSON.stringify(field));
   const remove = db.prepare('DELETE FROM live WHERE key = ?');
   for (const key of gone) remove.run(key);
   writeValue(db, 'live.position', JSON.stringify({ gen, head }));
-  writeValue(db, 'hall.time', JSON.stringify(hallTime));
+  saveHallTime(db, hallTime);
 }
 
 function saveDocument(db: Db, kind: string, id: string, body: unknown): void {

@@ -15,7 +15,10 @@ export const heard = [
   'command',
   'discover',
   'trace',
+  'timeReply',
 ] as const;
+/** Those of them that a server of the release before does not know; its refusal of them is no reason to leave. */
+const newer: ReadonlySet<TopicName> = new Set(['timeReply']);
 /** The topics an agent speaks on. */
 export const spoken = [
   'hello',
@@ -26,6 +29,8 @@ export const spoken = [
   'commandState',
   'discovered',
   'traced',
+  'timeRequest',
+  'status',
 ] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
@@ -39,8 +44,11 @@ const checks = new Map<TopicName, { Check(value: unknown): boolean }>(
 );
 const isHeard = (name: string): name is Heard => (heard as readonly string[]).includes(name);
 
-/** The filters of one agent: all exact but for its devices. */
-export const filtersOf = (hall: string, agent: string): string[] => heard.map((name) => filterOf(name, { hall, agent }));
+/** The filters of one agent: all exact but for its devices. `extra`: what a server may refuse. */
+export const filtersOf = (hall: string, agent: string): { readonly needed: string[]; readonly extra: string[] } => {
+  const filters = (names: readonly Heard[]) => names.map((name) => filterOf(name, { hall, agent }));
+  return { needed: filters(heard.filter((name) => !newer.has(name))), extra: filters(heard.filter((name) => newer.has(name))) };
+};
 
 /** Reads one message. Never throws; nothing of a dropped message is used. */
 export function readMessage(topic: string, bytes: Uint8Array, own: { hall: string; agent: string }): Incoming | Dropped {

@@ -140,7 +140,12 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     onWelcome = () => over.abort();
     void outcome.then(() => over.abort());
     try {
-      await live.subscribe(filtersOf(hall, agent));
+      const { needed, extra } = filtersOf(hall, agent);
+      await live.subscribe(needed);
+      await live.subscribe(extra).catch((error: unknown) => {
+        if (codeOf(error) !== 'DEVICE_REFUSED') throw error;
+        options.count('refused.filter');
+      });
       become('connected');
       void publish('presence', presence('online'));
       await introduce(over.signal);

@@ -2,6 +2,7 @@
 import type { Promised } from '../promise.ts';
 import { agentPowerCut, faultTests, nemesis } from './faults.ts';
 import { longPartitions, lossyNetwork, partitions, slowNetwork } from './network.ts';
+import { outboxDrain } from './outbox-drain.ts';
 
 export const fleet: readonly Promised[] = [
   faultTests,
@@ -10,5 +11,6 @@ export const fleet: readonly Promised[] = [
   longPartitions,
   lossyNetwork,
   slowNetwork,
+  outboxDrain,
   nemesis,
 ];

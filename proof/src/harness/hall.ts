@@ -33,6 +33,8 @@ export interface HallOptions extends MessagesOptions {
   readonly startMs?: number;
   /** Default: the system's clock with hall time as above. */
   readonly clock?: Clock;
+  /** Of the agents alone; default the same as the server's. */
+  readonly agentClock?: Clock;
   readonly boards?: boolean;
   /** How strips are connected; default tcp. */
   readonly line?: Line;
@@ -186,7 +188,12 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       const own = createLog('info', new PassThrough().resume());
       // As the agent's own program does it: the end of one run begins the next.
       const restart = () => void running.close().then(() => startAgent(name, data));
-      const running = await createEdgeAgent(config, { clock, log: options.log ? log : own.log, logs: own.ring, restart });
+      const running = await createEdgeAgent(config, {
+        clock: options.agentClock ?? clock,
+        log: options.log ? log : own.log,
+        logs: own.ring,
+        restart,
+      });
       if (data === name) agents.set(name, running);
       closers.push(() => running.close());
       return running;

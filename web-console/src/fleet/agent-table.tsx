@@ -1,4 +1,4 @@
-import { ID_PATTERN, type AgentView } from '@hall/contracts';
+import { ID_PATTERN, type AgentCondition, type AgentStatus, type AgentView } from '@hall/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal, Popconfirm, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
@@ -55,6 +55,30 @@ function AddAgent({ onAdded }: { onAdded: (secret: string) => void }) {
   );
 }
 
+const skewText = (status: AgentStatus | null, text: (s: string) => string): string =>
+  status?.clock.skewMs === undefined ? '—' : text((status.clock.skewMs / 1000).toFixed(1));
+const diskText = (status: AgentStatus | null): string =>
+  status?.disk ? `${(status.disk.freeBytes / 1024 ** 3).toFixed(1)} GB` : '—';
+
+/** What gives reason to care about an agent, each since when. */
+function Conditions({ conditions, known, wall }: { conditions: readonly AgentCondition[]; known: boolean; wall: number }) {
+  const words = useWords();
+  const t = words.devices;
+  if (conditions.length === 0) return known ? <Mark good>{t.noCondition}</Mark> : <>—</>;
+  return (
+    <>
+      {conditions.map(({ type, since }) => (
+        <div key={type}>
+          <Mark good={false}>
+            {t.conditions[type]}
+            <span className="quiet"> {t.since(ageText(wall - since, words.age))}</span>
+          </Mark>
+        </div>
+      ))}
+    </>
+  );
+}
+
 /** The agents of the hall: whether they are there, what they can drive, and how to admit another. */
 export function AgentTable() {
   const words = useWords();
@@ -95,7 +119,19 @@ export function AgentTable() {
         </Mark>
       ),
     },
-    { title: t.version, key: 'version', responsive: ['md'], render: (_, { version }) => version ?? '—' },
+    {
+      title: t.condition,
+      key: 'condition',
+      render: (_, { conditions, statusAt }) => <Conditions conditions={conditions} known={statusAt !== null} wall={wall} />,
+    },
+    { title: t.skew, key: 'skew', responsive: ['lg'], align: 'right', render: (_, { status }) => skewText(status, t.skewOf) },
+    { title: t.diskFree, key: 'disk', responsive: ['lg'], align: 'right', render: (_, { status }) => diskText(status) },
+    {
+      title: t.version,
+      key: 'version',
+      responsive: ['md'],
+      render: (_, { version, status }) => status?.version ?? version ?? '—',
+    },
     { title: t.deviceCount, dataIndex: 'devices', align: 'right' },
     {
       title: t.drivers,

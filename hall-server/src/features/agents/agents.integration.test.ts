@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { FakeClock } from '@hall/contracts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { called, connectAgent, content, event, openHall, sign, startHall, type Hall } from '../../fixture.ts';
+import { SILENT_MS } from './conditions.ts';
 import { LEASE_MS } from './hub.ts';
 import { FENCE_MS } from './session-rules.ts';
+import { sampleStatus } from './status.fixture.ts';
 
 const gen = (hall: Hall) => hall.services.writer.gen;
 const online = (hall: Hall) => hall.services.agents.list()[0]?.presence;
@@ -305,4 +307,29 @@ test('a store that was put back is found out by its agents, and everything is se
   agent.hello({ applied: { devices: {}, live: { gen: welcome.gen, seq: change.head } } });
   await vi.waitFor(() => expect(agent.received.filter(({ name }) => name === 'welcome')).toHaveLength(2));
   expect((await agent.next('welcome')).gen).toBe(welcome.gen);
+});
+
+test('the newest status of an agent and what it gives reason to care about are shown and kept over a restart', async () => {
+  const clock = new FakeClock();
+  const hall = await startHall({ clock });
+  const agent = await connectAgent(hall);
+  agent.hello();
+  await agent.next('welcome');
+  const view = (of: Hall = hall) => of.services.agents.list()[0];
+  expect(view()).toMatchObject({ status: null, statusAt: null, conditions: [] });
+  const skewed = { trust: 'told' as const, skewMs: 5000, errorMs: 3, highestMs: 1 };
+  agent.send('status', { ...sampleStatus(), seq: 2, clock: skewed });
+  await vi.waitFor(() => expect(view()?.conditions).toEqual([{ type: 'clock_skew', since: clock.wall.nowMs() }]));
+  agent.send('status', { ...sampleStatus(), seq: 1 });
+  agent.send('status', { ...sampleStatus(), seq: 9, epoch: 'another' });
+  agent.send('timeRequest', { epoch: 'epoch-1', number: 4 });
+  const reply = await agent.next('timeReply');
+  const now = clock.wall.nowMs();
+  expect(reply).toEqual({ epoch: 'epoch-1', number: 4, receivedMs: now, repliedMs: now, hallTime: { hallMs: now, speed: 1 } });
+  expect(view()?.status).toMatchObject({ seq: 2 });
+  await clock.advance(SILENT_MS);
+  await vi.waitFor(() => expect(view()?.conditions.map(({ type }) => type)).toEqual(['clock_skew', 'agent_stalled']));
+  await hall.close();
+  const again = await startHall({ data: hall.data });
+  expect(view(again)).toMatchObject({ status: { seq: 2 }, conditions: [{ type: 'clock_skew' }, { type: 'agent_stalled' }] });
 });

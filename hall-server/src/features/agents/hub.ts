@@ -16,6 +16,7 @@ import type { AgentService, DeviceService } from './service.ts';
 import { resendAfterMs } from './session-rules.ts';
 import { createSessions, type Session } from './sessions.ts';
 import type { AgentStore } from './store.ts';
+import { createStatuses } from './statuses.ts';
 import type { Traces } from './traces.ts';
 
 /** How often leases are renewed, ms of machine time. */
@@ -27,7 +28,7 @@ const RESYNC_MS = 900;
 
 type Names = Readonly<Record<string, string>>;
 /** What the hub itself hears; other features have handlers of their own. */
-type HubHandlers = Pick<UpHandlers, 'hello' | 'presence' | 'reported' | 'resync' | 'up'>;
+type HubHandlers = Pick<UpHandlers, 'hello' | 'presence' | 'reported' | 'resync' | 'up' | 'timeRequest' | 'status'>;
 
 export interface HubOptions {
   readonly hall: string;
@@ -83,6 +84,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
   const { machine, wall } = clock;
   const startMs = machine.nowMs();
   const reports = createReports(store, writer);
+  const statuses = createStatuses(store, writer, clock);
   let gen = options.gen;
   const outgoing = createOutgoing({ ...options, gen: () => gen });
   /** Committed outbox seq of each agent, this run. */
@@ -198,6 +200,13 @@ export function createAgentHub(options: HubOptions): AgentHub {
       session.resync.again = true;
       answerResync(session);
     },
+    timeRequest: ({ agent = '' }, request) => {
+      const receivedMs = Math.round(wall.nowMs());
+      if (sessions.of(agent, request.epoch)) outgoing.timeReply(agent, request, receivedMs);
+    },
+    status: ({ agent = '' }, status) => {
+      if (sessions.of(agent, status.epoch) && statuses.take(agent, status)) changes.emit('agents', [agent]);
+    },
     up: ({ agent = '' }, { epoch, installId, records }) => {
       if (sessions.of(agent, epoch)?.installId !== installId) return;
       writer
@@ -246,16 +255,23 @@ export function createAgentHub(options: HubOptions): AgentHub {
       changes,
       content,
       reports,
+      statuses,
       documents: outgoing,
       expel: options.disconnect,
-      forget: sessions.forget,
+      forget: (agent) => {
+        sessions.forget(agent);
+        statuses.forget(agent);
+      },
     }),
     forget: sessions.forget,
     gen: () => gen,
     handlers,
     sessionOf: sessions.get,
     speaks: (agent, epoch) => sessions.of(agent, epoch) !== undefined,
-    flush: reports.flush,
+    flush: async () => {
+      await reports.flush();
+      await statuses.flush();
+    },
     attach: outgoing.attach,
     start: async () => {
       await writer.call('agents.allLost', null);
@@ -273,6 +289,9 @@ export function createAgentHub(options: HubOptions): AgentHub {
         if (signal.aborted) return;
         resendOverdue();
         reports.flush().catch(failed('reports', ''));
+        const others = statuses.look((agent) => sessions.get(agent) !== undefined);
+        if (others.length > 0) changes.emit('agents', others);
+        statuses.flush().catch(failed('statuses', ''));
         const now = options.feedFresh();
         // Two leases may be lost before anything looks stale.
         const leaseMs = Math.min(LEASE_MS, (content().settings.liveMaxAgeS * 1000) / 3);

@@ -46,6 +46,8 @@ export interface Outgoing {
   welcome(agent: string, epoch: string, verdict: 'accepted' | 'fenced', outboxAck: number): void;
   lease(session: Session, fresh: boolean): void;
   outboxAck(agent: string, installId: string, seq: number): void;
+  /** Answers a question about the time that came at `receivedMs`, wall time. */
+  timeReply(agent: string, request: Payload<'timeRequest'>, receivedMs: number): void;
 }
 
 const newestOf = (fields: readonly LiveField[], from: number): number =>
@@ -136,6 +138,10 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     },
     lease: (session, fresh) =>
       link?.send('lease', { hall, agent: session.agent }, { gen: gen(), head: session.head, fresh, hallTime: hallNow() }),
+    timeReply: (agent, { epoch, number }, receivedMs) => {
+      const repliedMs = Math.round(clock.wall.nowMs());
+      link?.send('timeReply', { hall, agent }, { epoch, number, receivedMs, repliedMs, hallTime: hallNow() });
+    },
     outboxAck: (agent, installId, seq) => link?.send('upack', { hall, agent }, { installId, seq }),
   };
 }

@@ -7,6 +7,7 @@ import { SYSTEM } from '../audit/chain.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Reports } from './reports.ts';
 import type { AgentService, DeviceService } from './service.ts';
+import type { Statuses } from './statuses.ts';
 import type { AgentStore } from './store.ts';
 import { agentView, deviceView } from './views.ts';
 
@@ -17,6 +18,7 @@ export interface RegistryOptions {
   readonly changes: HallChanges;
   readonly content: () => HallContent;
   readonly reports: Pick<Reports, 'of'>;
+  readonly statuses: Pick<Statuses, 'of'>;
   readonly documents: Pick<Outgoing, 'document'>;
   /** The agent may not go on under its credential. */
   readonly expel: (agent: string) => void;
@@ -25,7 +27,7 @@ export interface RegistryOptions {
 }
 
 export function createRegistry(options: RegistryOptions): { readonly agents: AgentService; readonly devices: DeviceService } {
-  const { gen, store, writer, changes, content, reports, documents, expel, forget } = options;
+  const { gen, store, writer, changes, content, reports, statuses, documents, expel, forget } = options;
   const devicesOf = (agent: string) => content().devices.filter((device) => device.agent === agent);
   const view = (device: Device): DeviceView => {
     const row = documents.document(device.agent, device.id);
@@ -37,7 +39,7 @@ export function createRegistry(options: RegistryOptions): { readonly agents: Age
     agents: {
       list: (): AgentView[] => {
         const acks = store.acks();
-        return store.all().map((row) => agentView(row, devicesOf(row.id).length, acks.get(row.id) ?? 0));
+        return store.all().map((row) => agentView(row, devicesOf(row.id).length, acks.get(row.id) ?? 0, statuses.of(row.id)));
       },
       admit: async (id, asker = SYSTEM) => {
         const password = newCredential();

@@ -29,6 +29,13 @@ export interface ReportedRow {
   readonly body: string;
 }
 
+export interface StatusStoreRow {
+  readonly agent: string;
+  readonly received_at: number;
+  readonly body: string;
+  readonly conditions: string;
+}
+
 export interface LiveStoreRow {
   readonly key: string;
   readonly seq: number;
@@ -44,6 +51,7 @@ export interface AgentStore {
   acks(): Map<string, number>;
   documents(): DocumentRow[];
   reports(): ReportedRow[];
+  statuses(): StatusStoreRow[];
   live(): LiveStoreRow[];
   /** The newest live seq and document version ever given out in this generation. */
   newest(): { readonly live: number; readonly document: number };
@@ -57,6 +65,7 @@ export function createAgentStore(db: Database): AgentStore {
   );
   const documents = db.prepare<[], DocumentRow>('SELECT * FROM documents');
   const reports = db.prepare<[], ReportedRow>('SELECT device, agent, received_at, body FROM reported');
+  const statuses = db.prepare<[], StatusStoreRow>('SELECT * FROM agent_status');
   const live = db.prepare<[], LiveStoreRow>('SELECT * FROM live');
   const meta = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck();
   return {
@@ -65,6 +74,7 @@ export function createAgentStore(db: Database): AgentStore {
     acks: () => new Map(acks.all().map(({ agent, seq }) => [agent, seq])),
     documents: () => documents.all(),
     reports: () => reports.all(),
+    statuses: () => statuses.all(),
     live: () => live.all(),
     newest: () => ({ live: Number(meta.get('live_seq') ?? 0), document: Number(meta.get('document_ver') ?? 0) }),
   };

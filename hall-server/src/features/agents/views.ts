@@ -1,8 +1,9 @@
 /** What the console sees of agents and devices. Pure. */
 import type { AgentView, Device, DeviceView, DriverInfo, Reported } from '@hall/contracts';
+import type { HeldStatus } from './statuses.ts';
 import type { AgentRow } from './store.ts';
 
-export const agentView = (row: AgentRow, devices: number, outboxAck: number): AgentView => ({
+export const agentView = (row: AgentRow, devices: number, outboxAck: number, held: HeldStatus | undefined): AgentView => ({
   id: row.id,
   presence: row.presence,
   since: row.since,
@@ -11,6 +12,9 @@ export const agentView = (row: AgentRow, devices: number, outboxAck: number): Ag
   devices,
   outboxAck,
   addedAt: row.added_at,
+  status: held?.status ?? null,
+  statusAt: held?.receivedAt ?? null,
+  conditions: [...(held?.conditions ?? [])],
 });
 
 export interface Report {

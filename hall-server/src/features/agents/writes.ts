@@ -5,6 +5,7 @@ import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
 import { takeEndRecord } from '../commands/writes.ts';
+import { statusWrites } from './status-writes.ts';
 
 import { dropKeys, mayBeAgent } from './credentials-writes.ts';
 
@@ -27,6 +28,7 @@ const remove: Write<Asker & { readonly id: string }, void> = (db, { by, address,
   if (db.prepare('DELETE FROM agents WHERE id = ?').run(id).changes === 0) throw new HallError('AGENT_UNKNOWN', { field: '/id' });
   db.prepare('DELETE FROM outbox_ack WHERE agent = ?').run(id);
   dropKeys(db, id);
+  db.prepare('DELETE FROM agent_status WHERE agent = ?').run(id);
   appendAudit(db, { at: nowMs, person: by, action: 'agent.remove', object: id, outcome: 'done', details: { address } });
   changed('agents');
   changed('audit');
@@ -192,6 +194,7 @@ const reports: Write<{ readonly rows: readonly ReportRow[] }, void> = (db, { row
 const contentNoticed: Write<null, void> = (_db, _args, { changed }) => changed('content');
 
 export const agentWrites = {
+  ...statusWrites,
   'agents.put': put,
   'agents.remove': remove,
   'agents.session': session,

@@ -148,6 +148,9 @@ export const agentRow = (id: string): AgentView => ({
   devices: 1,
   outboxAck: 0,
   addedAt: 1,
+  status: null,
+  statusAt: null,
+  conditions: [],
 });
 
 const certificate = { fingerprint: 'ab'.repeat(32), code: '7K4M-QX2P', from: 1, until: 2, names: [] };

@@ -10,13 +10,13 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
-    publish: ['hello', 'presence', 'reported', 'resync', 'up'],
-    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'],
+    publish: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status'],
+    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply'],
   },
   platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
   server: {
-    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'platformOutcome'],
-    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'platformEvents'],
+    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply', 'platformOutcome'],
+    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status', 'platformEvents'],
   },
 };
 
@@ -90,6 +90,9 @@ const vocabulary = [
   'resync',
   'up',
   'upack',
+  'time-request',
+  'time-reply',
+  'status',
   'events',
   'outcome',
   'a1',
@@ -111,7 +114,7 @@ const vocabulary = [
 
 /** A slow model, by enumeration: everything of the vocabulary that a principal could need. */
 function* allowed(principal: Principal, kind: 'publish' | 'subscribe'): Generator<string> {
-  const ids = vocabulary.filter((word) => /^[a-z0-9]+$/.test(word));
+  const ids = vocabulary.filter((word) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(word));
   for (const name of own[principal.role][kind]) {
     const keys = [...topics[name].address.matchAll(/\{(\w+)\}/g)].map(([, key]) => key ?? '');
     const choices = keys.map((key) => {

@@ -4,7 +4,17 @@ import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 
 /** Topics that go up to the server. */
-export type UpTopic = 'hello' | 'presence' | 'reported' | 'resync' | 'up' | 'commandState' | 'discovered' | 'traced';
+export type UpTopic =
+  | 'hello'
+  | 'presence'
+  | 'reported'
+  | 'resync'
+  | 'up'
+  | 'commandState'
+  | 'discovered'
+  | 'traced'
+  | 'timeRequest'
+  | 'status';
 type DownTopic = Exclude<TopicName, UpTopic | 'platformEvents'>;
 export type UpHandlers = { readonly [N in UpTopic]: (names: Readonly<Record<string, string>>, payload: Payload<N>) => void };
 
@@ -61,7 +71,18 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const UP: readonly UpTopic[] = ['hello', 'presence', 'reported', 'resync', 'up', 'commandState', 'discovered', 'traced'];
+const UP: readonly UpTopic[] = [
+  'hello',
+  'presence',
+  'reported',
+  'resync',
+  'up',
+  'commandState',
+  'discovered',
+  'traced',
+  'timeRequest',
+  'status',
+];
 
 const envelope = Compile(Envelope);
 const payloads = Object.fromEntries(UP.map((name) => [name, Compile(topics[name].payload)])) as unknown as Record<
