@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './http.ts';
 export * from './ids.ts';
+export * from './island.ts';
 export * from './realtime.ts';
 export * from './roles.ts';
 export * from './screen.ts';

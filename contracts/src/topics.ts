@@ -5,6 +5,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Device } from './content.ts';
 import { Id, UnixMs } from './ids.ts';
+import { islandRecords, localRecords, PlatformIsland, WaitingMessage, type IslandRecordType } from './island.ts';
 import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
 
@@ -156,18 +157,23 @@ export const Reported = Type.Object(
 );
 export type Reported = Static<typeof Reported>;
 
+/** Types of the facts an agent tells. */
+export const edgeRecordTypes = [
+  'screen.confirmed',
+  'device.link',
+  'agent.started',
+  'agent.stopped',
+  'text.replaced',
+  'outbox.gap',
+  ...(Object.keys(islandRecords) as IslandRecordType[]),
+  ...localRecords,
+] as const;
+
 /** A fact from the edge, kept in the agent's outbox until the server has committed it. */
 export const EdgeRecord = Type.Object(
   {
     seq: Type.Integer({ minimum: 1 }),
-    type: Type.Union([
-      Type.Literal('screen.confirmed'),
-      Type.Literal('device.link'),
-      Type.Literal('agent.started'),
-      Type.Literal('agent.stopped'),
-      Type.Literal('text.replaced'),
-      Type.Literal('outbox.gap'),
-    ]),
+    type: oneOf(edgeRecordTypes),
     at: UnixMs,
     device: Type.Optional(Id),
     data: Type.Record(Type.String({ maxLength: 40 }), Type.Unknown()),
@@ -263,6 +269,11 @@ export const topics = {
     retain: false,
     summary: 'Cumulative acknowledgement after commit.',
   }),
+  waiting: topic('hall/1/{hall}/agent/{agent}/waiting', 'down', WaitingMessage, {
+    qos: 1,
+    retain: false,
+    summary: 'Tickets dealt to the agent, to be called by it alone while the server is away.',
+  }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',
     'in',
@@ -275,6 +286,11 @@ export const topics = {
     Type.Object({ outcomes: Type.Array(Type.Unknown()), code: Type.Optional(Type.String()) }),
     { qos: 1, retain: false, summary: 'Outcome of each event after commit.' },
   ),
+  platformIsland: topic('hall/1/{hall}/platform/{platform}/island', 'out', PlatformIsland, {
+    qos: 1,
+    retain: false,
+    summary: 'What was called at windows while the server was away, offered to the platform.',
+  }),
 } as const;
 export type TopicName = keyof typeof topics;
 export type Payload<N extends TopicName> = Static<(typeof topics)[N]['payload']>;
