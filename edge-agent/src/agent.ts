@@ -4,11 +4,13 @@ import { existsSync } from 'node:fs';
 import { HallError, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { AgentConfig } from './config.ts';
+import type { CallPort, CallPortState } from './island/call-port.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
 import { driverInfos, driverOf } from './drivers/registry.ts';
 import { createBoards } from './kiosk/boards.ts';
 import { startKioskServer } from './kiosk/server.ts';
+import { createLocalLife } from './island/local-life.ts';
 import { createLiveKeeper } from './live/live-keeper.ts';
 import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
@@ -39,6 +41,8 @@ export interface AgentState {
   readonly live: { readonly gen: string; readonly head: number; readonly keys: number };
   readonly outbox: OutboxSpan;
   readonly devices: Readonly<Record<string, DeviceState>>;
+  /** What the agent does without a server. */
+  readonly local: CallPortState;
   /** Dropped messages, requests for a resync and the like, by name. */
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -46,6 +50,8 @@ export interface AgentState {
 export interface EdgeAgent {
   /** Board pages are `{kioskUrl}/screen/{device}`. */
   readonly kioskUrl: string;
+  /** What keys at windows reach; its address and token are in `call-port.json` of the data folder. */
+  readonly callPort: CallPort;
   /** What the agent is doing; for tests and for the log. */
   state(): AgentState;
   /** Says goodbye, writes what waits and closes everything. May be called more than once. */
@@ -106,9 +112,11 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       store,
       hallTime,
       onChange: (changed) => {
+        local.onTruth(changed);
         for (const host of fleet.hosts.values()) host.lookIfBound(changed);
       },
       onLease: () => {
+        local.onTruth(new Set());
         for (const host of fleet.hosts.values()) host.lookIfStale();
       },
       resync: (gen, seq) => {
@@ -119,6 +127,28 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     clock,
     log,
   );
+  const local = await createLocalLife(
+    {
+      config,
+      installId,
+      store,
+      outbox,
+      limits: deps.outboxLimits ?? defaultLimits,
+      hallTime,
+      live: () => live.set,
+      documents,
+      onChange: (keys) => {
+        for (const host of fleet.hosts.values()) host.lookIfBound(keys);
+      },
+      onBlank: () => lookAtAll(),
+    },
+    clock,
+    log,
+  ).catch(async (error: unknown) => {
+    await Promise.all([kiosk.close(), live.close(), outbox.close()]);
+    await store.close();
+    throw error;
+  });
   const world: World = {
     clock,
     random,
@@ -128,8 +158,9 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     boards,
     startedMs: clock.machine.nowMs(),
     driverOf,
-    live: () => live.set,
+    live: () => local.overlay(live.set),
     tables: () => documents.tables,
+    blanked: () => local.blanked,
     append: outbox.append,
     report: async (device, report) => uplink?.state === 'welcomed' && uplink.publish('reported', report, device),
   };
@@ -178,6 +209,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       case 'lease':
         learn(message.data.hallTime);
         return live.takeLease(message.data);
+      case 'waiting':
+        return local.takeWaiting(message.data);
       case 'upack':
         if (message.data.installId === installId) outbox.acknowledged(message.data.seq);
         else count('dropped.upack');
@@ -197,6 +230,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       onMessage,
       onState: (state) => {
         log.info({ uplink: state }, 'uplink changed');
+        local.onUplink(state);
         if (state !== 'welcomed') outbox.parted();
         // Two agents must not command the same strip: the one that is refused lets go of all.
         if (state === 'fenced') void fleet.become(new Map());
@@ -211,6 +245,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   async function close(): Promise<void> {
     await uplink?.close();
     await documents.settled();
+    await local.close();
     await fleet.close();
     outbox.append({ type: 'agent.stopped', at: hallTime.nowMs(), data: {} });
     await Promise.all([kiosk.close(), live.close(), outbox.close()]);
@@ -219,6 +254,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
 
   return {
     kioskUrl: kiosk.url,
+    callPort: local.callPort,
     state: () => ({
       uplink: uplink?.state ?? 'offline',
       epoch,
@@ -226,6 +262,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       live: { gen: live.set.gen, head: live.set.head, keys: live.set.entries.size },
       outbox: outbox.span,
       devices: Object.fromEntries([...fleet.hosts].map(([id, host]) => [id, host.state()])),
+      local: local.callPort.state(),
       counters: { ...counters },
     }),
     close: () => (closing ??= close()),

@@ -3,6 +3,7 @@ import { HallError, systemClock } from '@hall/contracts';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { createEdgeAgent } from './agent.ts';
+import { approverCommands } from './approvers/command.ts';
 import { readConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -31,20 +32,24 @@ async function start(file: string): Promise<void> {
   log.info({ kiosk: agent.kioskUrl, agent: config.agent }, 'agent started');
 }
 
+/** What a person can put right is said in one line; anything else is a fault of the program. */
+async function run(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof HallError)) throw error;
+    const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
+    const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+    process.stderr.write(`${error.code}: ${error.message}${field === undefined ? '' : ` ${field}: ${reason}`}${more}\n`);
+    process.exit(1);
+  }
+}
+
 const program = new Command('hall-agent').description('大厅边缘代理 Edge agent of Hall Control').version(VERSION);
 program
   .command('start')
   .description('运行代理 Run the agent')
   .requiredOption('--config <file>', '配置文件 JSON configuration file')
-  .action(async ({ config }: { config: string }) => {
-    try {
-      await start(config);
-    } catch (error) {
-      if (!(error instanceof HallError)) throw error;
-      const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
-      const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
-      process.stderr.write(`${error.code}: ${error.message}${field === undefined ? '' : ` ${field}: ${reason}`}${more}\n`);
-      process.exit(1);
-    }
-  });
+  .action(({ config }: { config: string }) => run(() => start(config)));
+approverCommands(program, run);
 await program.parseAsync();

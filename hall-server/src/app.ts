@@ -116,6 +116,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const stop = new AbortController();
     const running = Promise.all([
       hub.run(stop.signal),
+      parts.island.run(stop.signal),
       days.run(stop.signal),
       keepRetaining({ writer, keys, clock, log, days: config.retention }, stop.signal),
       people.bootstrap.run(stop.signal),

@@ -74,6 +74,7 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
     link = await createLink({ carrier, hall, gen, epoch: randomUUID(), wall: clock.wall, log, handlers });
     onClose(() => link?.close());
     hub.attach(link);
+    parts.island.attach(link);
     return link;
   };
 

@@ -21,6 +21,8 @@ import { createPlatforms, type Platforms } from './features/intake/platforms.ts'
 import { createIntake, type IntakeService } from './features/intake/service.ts';
 import { createSnapshots, type SnapshotService } from './features/intake/snapshot.ts';
 import { createPlatformStore } from './features/intake/store.ts';
+import { createIslandHost, type IslandHost, type IslandService } from './features/island/service.ts';
+import { createIslandStore } from './features/island/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
 import type { HallChanges } from './platform/changes.ts';
@@ -41,6 +43,7 @@ export interface HallServices {
   readonly people: PeopleService;
   readonly platforms: Admission;
   readonly views: Views;
+  readonly island: IslandService;
   readonly changes: HallChanges;
   readonly writer: Writer;
   readonly db: Database;
@@ -50,6 +53,7 @@ export interface HallServices {
 export interface ServerParts extends HallServices {
   readonly keys: Keys;
   readonly hub: AgentHub;
+  readonly island: IslandHost;
   /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
   readonly current: () => HallContent;
   readonly agentStore: AgentStore;
@@ -132,6 +136,20 @@ export async function openServices({
     content: () => current,
     feedFresh: feed.fresh,
     disconnect,
+    onWelcomed: (agent) => island.welcomed(agent),
+    onActs: (acts) => island.told(acts),
+  });
+  const island = createIslandHost({
+    hall,
+    clock,
+    log,
+    store: createIslandStore(db),
+    writer,
+    changes,
+    content: () => current,
+    gen: hub.gen,
+    online: hub.online,
+    platforms: () => senders.all().map(({ id }) => id),
   });
   let code: string | undefined;
   const people = createPeopleService({
@@ -179,6 +197,7 @@ export async function openServices({
     people,
     platforms: createAdmission(platformStore, writer, keys.master),
     views,
+    island,
     changes,
     writer,
     db,

@@ -32,6 +32,7 @@ async function setup() {
     driverOf,
     live: () => live,
     tables: () => tables,
+    blanked: () => false,
     append: (record) => records.push(record),
     report: async (_, report) => reports.push(report),
   };

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
 import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
+import { blackened } from '../island/blank.ts';
 import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import type { Link } from '../supervisor/link.ts';
@@ -35,6 +36,8 @@ export interface World {
   driverOf(id: string): Driver;
   live(): LiveSet;
   tables(): Tables | undefined;
+  /** The local blank key holds all screens black. */
+  blanked(): boolean;
   append(record: NewRecord): void;
   report(device: string, report: Reported): Promise<unknown>;
 }
@@ -148,8 +151,9 @@ export function startDevice(first: Document, world: World): DeviceHost {
   function decideNow(): void {
     due = false;
     const tables = world.tables();
-    const plan = planOf(document);
-    if (over.signal.aborted || !tables || !plan) return;
+    const wanted = planOf(document);
+    if (over.signal.aborted || !tables || !wanted) return;
+    const plan = world.blanked() ? blackened(wanted) : wanted;
     const moment = { machineMs: clock.machine.nowMs(), hallMs: hallTime.nowMs() };
     const live: Live = liveFor(plan, world.live(), world.startedMs);
     const size = { widthPx: plan.widthPx, heightPx: plan.heightPx };

@@ -66,6 +66,7 @@ function createChain(maxAgeMs: number, leaseMs: number) {
       driverOf: () => driver,
       live: () => live,
       tables: () => tables,
+      blanked: () => false,
       append: () => {},
       report: async () => {},
     };

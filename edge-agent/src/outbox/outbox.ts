@@ -22,6 +22,8 @@ const MOST_UNWRITTEN = 4096;
 export interface Outbox {
   /** Never waits: records of one moment are committed together, away from the caller. */
   append(record: NewRecord): void;
+  /** Records were appended together with something else; this is the span after it. */
+  committed(span: OutboxSpan): void;
   /** A session began; the server has everything up to `ack`. */
   welcomed(ack: number): void;
   /** The session ended. */
@@ -137,6 +139,10 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
       writing ??= new Promise<void>((resolve) => {
         setImmediate(resolve);
       }).then(write);
+    },
+    committed(next) {
+      span = next;
+      wake();
     },
     welcomed(ack) {
       if (ack > span.head) log.warn({ ack, head: span.head }, 'server has newer records than this store; seqs go on after them');

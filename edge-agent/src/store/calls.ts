@@ -1,4 +1,5 @@
 /** Every statement the agent makes to its store, by name, and their common transaction. */
+import { islandRemember, saveBlanked, saveIsland, saveWaiting, speechIntent } from '../island/sql.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
 import { forgetDesired, remember, saveDesired, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
@@ -14,6 +15,11 @@ const calls = {
   outboxRead,
   outboxAcknowledge,
   outboxRenumber,
+  islandRemember,
+  saveIsland,
+  saveWaiting,
+  saveBlanked,
+  speechIntent,
 } as const;
 
 export type CallName = keyof typeof calls;

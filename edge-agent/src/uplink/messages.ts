@@ -4,7 +4,7 @@ import type { Payload, TopicName } from '@hall/contracts';
 import { Compile } from 'typebox/compile';
 
 /** The topics an agent listens to. */
-export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'] as const;
+export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'waiting'] as const;
 /** The topics an agent speaks on. */
 export const spoken = ['hello', 'presence', 'reported', 'resync', 'up'] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];

@@ -20,7 +20,7 @@ function meant(tickets: readonly TicketFacts[], at: number): TicketFacts | undef
 }
 
 /**
- * `tickets`: all of that number the fold knows. The platform's truth wins; a verdict only says how far it lies from what was
+ * `tickets`: all of that number the fold knows, and others. The platform's truth wins; a verdict only says how far it lies from what was
  * called. `unheard`: the platform still takes the ticket for waiting, so it may yet take over the call.
  */
 export function verdictOn(
@@ -28,7 +28,10 @@ export function verdictOn(
   tickets: readonly TicketFacts[],
 ): { readonly verdict: IslandVerdict; readonly elsewhere?: string } {
   if (!CALLS.has(act) || ticket === undefined) return { verdict: 'noted' };
-  const facts = meant(tickets, at);
+  const facts = meant(
+    tickets.filter((one) => one.ticket === ticket),
+    at,
+  );
   if (!facts) return { verdict: 'ticket_unknown' };
   const elsewhere = facts.calls.filter((call) => call.window !== window).toSorted((one, other) => other.at - one.at)[0]?.window;
   const here = facts.calls.some((call) => call.window === window);

@@ -38,6 +38,8 @@ export interface HallOptions extends MessagesOptions {
   readonly broker?: 'embedded' | 'mosquitto';
   /** Changes the content before it is stored. */
   readonly content?: (content: HallContent) => HallContent;
+  /** Settings of the agents beside the usual. */
+  readonly agentConfig?: { readonly island?: object; readonly speech?: object };
   readonly log?: 'silent' | 'warn' | 'info' | 'debug';
 }
 
@@ -162,6 +164,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
         },
         data: path.join(folder, data),
         kiosk: { port: 0 },
+        ...options.agentConfig,
         log: 'silent',
       });
       const running = await createEdgeAgent(config, { clock, log });

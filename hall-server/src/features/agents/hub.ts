@@ -43,6 +43,10 @@ export interface HubOptions {
   readonly hallTime: HallTimeSetting;
   /** Ends the connections of an agent. */
   readonly disconnect: (agent: string) => void;
+  /** An agent was welcomed. */
+  readonly onWelcomed: (agent: string) => void;
+  /** An agent told what it did while the server was away. */
+  readonly onActs: (acts: Payload<'platformIsland'>['acts']) => void;
 }
 
 export interface AgentHub {
@@ -50,6 +54,8 @@ export interface AgentHub {
   readonly devices: DeviceService;
   /** Generation of the store; another one once agents have shown that the store was restored. */
   gen(): string;
+  /** Agents that have a session. */
+  online(): string[];
   /** Handlers for the broker link. */
   readonly handlers: UpHandlers;
   /** Before messages arrive. */
@@ -140,6 +146,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     if (outgoing.differing(session)) outgoing.fullLive(session);
     else outgoing.missingLive(session, applied.live);
     outgoing.lease(session, options.feedFresh());
+    options.onWelcomed(agent);
     tellPresence(agent);
   };
 
@@ -186,7 +193,8 @@ export function createAgentHub(options: HubOptions): AgentHub {
       if (sessions.of(agent, epoch)?.installId !== installId) return;
       writer
         .call('agents.up', { hall, agent, installId, records })
-        .then(({ ack }) => {
+        .then(({ ack, acts }) => {
+          if (acts.length > 0) options.onActs(acts);
           acked.set(agent, ack);
           outgoing.outboxAck(agent, installId, ack);
         })
@@ -235,6 +243,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
       forget: sessions.forget,
     }),
     gen: () => gen,
+    online: () => [...sessions.living()].map(({ agent }) => agent),
     handlers,
     flush: reports.flush,
     attach: outgoing.attach,

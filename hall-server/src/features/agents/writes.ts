@@ -1,9 +1,10 @@
 /** Writes about agents: credentials (each leaves its audit row), sessions, documents, reports and the records of their outboxes. */
-import { HallError, type DriverInfo, type EdgeRecord } from '@hall/contracts';
+import { HallError, type DriverInfo, type EdgeRecord, type PlatformIsland } from '@hall/contracts';
 import type { Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
+import { takeIslandRecord } from '../island/writes.ts';
 
 /** Ids no machine may have: the server's own MQTT user. */
 const RESERVED: ReadonlySet<string> = new Set(['server']);
@@ -109,19 +110,27 @@ export interface OutboxRecords {
   readonly records: readonly EdgeRecord[];
 }
 
-/** Records as facts; answers the new cumulative acknowledgement. */
-const up: Write<OutboxRecords, { ack: number }> = (db, { hall, agent, installId, records }, { nowMs }) => {
+/** Records as facts; answers the new cumulative acknowledgement, and acts of island mode that are new. */
+const up: Write<OutboxRecords, { ack: number; acts: PlatformIsland['acts'] }> = (
+  db,
+  { hall, agent, installId, records },
+  { nowMs },
+) => {
   const held = ackOf(db, agent, installId);
   let ack = held;
   const insert = insertFact(db);
-  for (const { seq, type, at, device, data } of records) {
+  const acts: PlatformIsland['acts'] = [];
+  for (const record of records) {
+    const { seq, type, at, device, data } = record;
     if (seq <= ack) continue;
     if (seq > ack + 1) break;
     insert.run(source(hall, agent), `${installId}-${seq}`, type, device ?? '', at, nowMs, seq, JSON.stringify(data));
+    const act = takeIslandRecord(db, record, { agent, installId, nowMs });
+    if (act) acts.push(act);
     ack = seq;
   }
   if (ack > held) setAck(db, agent, installId, ack);
-  return { ack };
+  return { ack, acts };
 };
 
 export interface PlannedDocument {

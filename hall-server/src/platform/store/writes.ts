@@ -8,6 +8,7 @@ import { factWrites } from '../../features/facts/writes.ts';
 import { auditWrites } from '../../features/audit/writes.ts';
 import { contentWrites } from '../../features/content/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
+import { islandWrites } from '../../features/island/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
 
 export const writes = {
@@ -17,6 +18,7 @@ export const writes = {
   ...auditWrites,
   ...contentWrites,
   ...peopleWrites,
+  ...islandWrites,
 } as const;
 
 export type Writes = typeof writes;
