@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
 import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
-import { blackened } from '../island/blank.ts';
+import { blackened, darkened } from '../island/blank.ts';
 import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import type { Link } from '../supervisor/link.ts';
@@ -157,7 +157,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const moment = { machineMs: clock.machine.nowMs(), hallMs: hallTime.nowMs() };
     const live: Live = liveFor(plan, world.live(), world.startedMs);
     const size = { widthPx: plan.widthPx, heightPx: plan.heightPx };
-    const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
+    const decided = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs() });
+    const decision = world.blanked() ? darkened(decided) : decided;
     guard(decision);
     changesMs = moment.machineMs + changesInMs(decision, moment);
     timer.set(changesMs);

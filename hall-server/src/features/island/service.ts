@@ -12,6 +12,8 @@ import type { IslandStore } from './store.ts';
 
 /** How often lists that changed are told, ms of machine time: the age of the last known list. */
 export const WAITING_MS = 2000;
+/** Calls of which the platform has said nothing are offered again this often, ms: it may not have listened. */
+const OFFER_MS = 20_000;
 /** Acts older than this are compared no more, hall ms. */
 const JUDGED_MS = 86_400_000;
 /** Lists in one message, so that a packet stays small. */
@@ -134,6 +136,17 @@ export function createIslandHost(options: IslandHostOptions): IslandHost {
     }
   }
 
+  let offeredMs = clock.machine.nowMs();
+  const offer = (acts: Offered) => {
+    if (acts.length === 0) return;
+    for (const platform of platforms()) link?.send('platformIsland', { hall, platform }, { acts });
+  };
+  function offerAgain(): void {
+    if (clock.machine.nowMs() - offeredMs < OFFER_MS) return;
+    offeredMs = clock.machine.nowMs();
+    offer(store.unheard(Math.round(clock.hall.nowMs()) - JUDGED_MS));
+  }
+
   async function judge(): Promise<void> {
     if (!judgeDue) return;
     judgeDue = false;
@@ -149,7 +162,7 @@ export function createIslandHost(options: IslandHostOptions): IslandHost {
     welcomed: (agent) => void newcomers.add(agent),
     told: (acts) => {
       judgeDue = true;
-      for (const platform of platforms()) link?.send('platformIsland', { hall, platform }, { acts });
+      offer(acts);
     },
     run: async (signal) => {
       while (!signal.aborted) {
@@ -158,6 +171,7 @@ export function createIslandHost(options: IslandHostOptions): IslandHost {
           log.warn({ error }, 'waiting tickets not dealt');
         });
         await judge().catch((error: unknown) => log.warn({ error }, 'acts of island mode not compared'));
+        offerAgain();
         await clock.machine.sleep(WAITING_MS, signal).catch(() => {});
       }
     },

@@ -1,5 +1,13 @@
 /** Reads about island mode. */
-import type { ApproverView, IslandActName, IslandActView, IslandAgentView, IslandVerdict, IslandView } from '@hall/contracts';
+import type {
+  ApproverView,
+  IslandActName,
+  IslandActView,
+  IslandAgentView,
+  IslandVerdict,
+  IslandView,
+  PlatformIsland,
+} from '@hall/contracts';
 import { islandConflicts } from '@hall/contracts';
 import type { Rota } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
@@ -29,6 +37,8 @@ interface AgentRow {
 export interface IslandStore {
   /** Rotas that some agent may go by, the newest last. */
   rotas(): Array<{ readonly ver: number; readonly rota: Rota }>;
+  /** Acts since `since` (hall time) of which the platform has said nothing yet, oldest first. */
+  unheard(since: number): PlatformIsland['acts'];
   /** `nowMs`: hall time, Unix ms. */
   view(query: { readonly conflicts?: boolean; readonly limit?: number }, nowMs: number): IslandView;
 }
@@ -45,7 +55,20 @@ export function createIslandStore(db: Database): IslandStore {
   const count = db
     .prepare<[number], number>(`SELECT count(*) FROM island_act WHERE verdict IN (${CONFLICTS}) AND at > ?`)
     .pluck();
+  const unheard = db.prepare<[number], ActRow>(
+    "SELECT * FROM island_act WHERE verdict = 'unheard' AND at > ? ORDER BY seq LIMIT 256",
+  );
   return {
+    unheard: (since) =>
+      unheard.all(since).map(({ agent, island_seq: islandSeq, act, window, ticket, at }) => ({
+        agent,
+        islandSeq,
+        act,
+        window,
+        at,
+        called: true,
+        ...(ticket !== null && { ticket }),
+      })),
     rotas: () => rotas.all().map(({ ver, body }) => ({ ver, rota: JSON.parse(body) as Rota })),
     view: ({ conflicts: only = false, limit = 200 }, nowMs) => ({
       agents: agents.all().map((row): IslandAgentView => ({
