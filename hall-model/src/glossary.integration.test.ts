@@ -4,8 +4,14 @@ import {
   channels,
   confirmationLevels,
   eventTypes,
+  islandActs,
+  islandPhases,
+  islandRefusals,
+  islandRecords,
+  islandVerdicts,
   layerClasses,
   linkStates,
+  localRecords,
   pauseReasons,
   priorities,
   roles,
@@ -38,6 +44,12 @@ test.each([
   ...channels,
   ...roles,
   ...staffNamePolicies,
+  ...islandActs,
+  ...islandPhases,
+  ...islandRefusals,
+  ...islandVerdicts,
+  ...Object.keys(islandRecords),
+  ...localRecords,
 ])('%s has its Chinese word', (word) => {
   expect(explained.get(word)).toMatch(/\p{Script=Han}/u);
 });

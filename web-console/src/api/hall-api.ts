@@ -14,6 +14,7 @@ import type {
   HallContent,
   HallSettings,
   ImportReply,
+  IslandView,
   Me,
   Overview,
   PersonCreate,
@@ -80,6 +81,7 @@ export const hallApi = (hall: string) => {
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),
     trace: (event: EventRow) => call<Trace>('GET', at(`/traces/${part(event.id)}`)),
+    island: (conflicts: boolean) => call<IslandView>('GET', at('/island'), { query: { conflicts: conflicts || undefined } }),
     quarantine: () => call<Quarantined[]>('GET', at('/quarantine'), { query: { limit: 200 } }),
     content: async (): Promise<HeldContent> => {
       const { body, etag } = await callTagged<HallContent>('GET', at('/content'));
