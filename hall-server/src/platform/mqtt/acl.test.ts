@@ -11,11 +11,22 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
     publish: ['hello', 'presence', 'reported', 'resync', 'up'],
-    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'],
+    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'waiting'],
   },
-  platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
+  platform: { publish: ['platformEvents'], subscribe: ['platformOutcome', 'platformIsland'] },
   server: {
-    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'platformOutcome'],
+    publish: [
+      'serverState',
+      'welcome',
+      'tables',
+      'desired',
+      'live',
+      'lease',
+      'upack',
+      'waiting',
+      'platformOutcome',
+      'platformIsland',
+    ],
     subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'platformEvents'],
   },
 };
@@ -92,6 +103,8 @@ const vocabulary = [
   'upack',
   'events',
   'outcome',
+  'waiting',
+  'island',
   'a1',
   'a2',
   'd1',
