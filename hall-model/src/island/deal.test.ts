@@ -16,14 +16,17 @@ test('turn by turn, and more to an agent with more windows', () => {
 });
 
 test('an agent that goes by an older rota and one that goes by the newest never hold the same ticket', () => {
-  const agents = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 5 });
+  const agents = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 });
+  let dealt = 0;
   fc.assert(
     fc.property(agents, agents, fc.integer({ min: 0, max: 99_999 }), (older, newer, n) => {
       const before = ownerOf([rota(...older)], 'pay', ticket(n));
       const now = ownerOf([rota(...older), rota(...newer)], 'pay', ticket(n));
-      if (now !== undefined && before !== undefined) expect(now).toBe(before);
+      if (now !== undefined) dealt += 1;
+      return now === undefined || now === before;
     }),
   );
+  expect(dealt).toBeGreaterThan(0);
 });
 
 describe('a window belongs to the agent of its first strip', () => {

@@ -102,7 +102,8 @@ export function heard(state: IslandState, told: Known['told']): IslandState {
 }
 
 /** The value without a number: the window is what it is, and nobody is called wrongly. */
-export function withoutTicket({ ticket: _, callNumber: __, calledAt: ___, ...live }: WindowLive): WindowLive {
+export function withoutTicket(value: WindowLive): WindowLive {
+  const { ticket: _ticket, callNumber: _callNumber, calledAt: _calledAt, ...live } = value;
   return live;
 }
 
@@ -167,7 +168,7 @@ export function act(before: IslandState, name: IslandActName, window: string, kn
   if (paused && name !== 'resume') return refuse('window_paused');
   if (!paused && name === 'resume') return refuse('window_open');
 
-  const { reason: _, expectedReturnAt: __, ...plain } = withoutTicket(current);
+  const { reason: _reason, expectedReturnAt: _expectedReturnAt, ...plain } = withoutTicket(current);
   const base: WindowLive = { ...plain, island: true };
   const local = state.windows[window];
   const calledAt = local?.calledAt ?? 0;

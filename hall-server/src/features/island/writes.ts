@@ -6,6 +6,7 @@ import {
   MOST_WAITING,
   type EdgeRecord,
   type IslandActName,
+  type IslandRecordType,
   type PlatformIsland,
   type WaitingTicket,
 } from '@hall/contracts';
@@ -72,38 +73,25 @@ export function takeIslandRecord(db: Database, record: EdgeRecord, from: From): 
     db.prepare('INSERT INTO island_agent (agent) VALUES (?) ON CONFLICT DO NOTHING').run(agent);
     db.prepare(`UPDATE island_agent SET ${columns} WHERE agent = ?`).run(...values, agent);
   };
-  switch (type) {
-    case 'island.deal': {
-      const { rota: ver } = data;
-      if (typeof ver !== 'number') return undefined;
-      set('rota = ?', ver);
-      forgetRotas(db);
-      return undefined;
-    }
-    case 'island.began':
-      return void set("phase = 'island', since = ?", at);
-    case 'island.ended':
-      return void set("phase = 'connected', since = ?", at);
-    case 'agent.blanked':
-      return void set('blanked = 1');
-    case 'agent.unblanked':
-      return void set('blanked = 0');
-    case 'approvers.changed':
-      if (areApprovers.Check(data['approvers'])) set('approvers = ?', JSON.stringify(data['approvers']));
-      return undefined;
-    case 'key.pressed':
-      if (!isPressed.Check(data)) return undefined;
-      return { agent, islandSeq: seq, act: data.act, window: data.window, at, called: false };
-    case 'island.call':
-    case 'island.recall':
-    case 'island.no_show':
-    case 'island.pause':
-    case 'island.resume':
-      return isAct.Check(data) && data.act === islandRecords[type] ? takeAct(db, data, at, from) : undefined;
-    default:
-      return undefined;
+  if (type === 'island.began') set("phase = 'island', since = ?", at);
+  else if (type === 'island.ended') set("phase = 'connected', since = ?", at);
+  else if (type === 'agent.blanked') set('blanked = 1');
+  else if (type === 'agent.unblanked') set('blanked = 0');
+  else if (type === 'approvers.changed') {
+    if (areApprovers.Check(data['approvers'])) set('approvers = ?', JSON.stringify(data['approvers']));
+  } else if (type === 'island.deal') {
+    if (typeof data['rota'] !== 'number') return undefined;
+    set('rota = ?', data['rota']);
+    forgetRotas(db);
+  } else if (type === 'key.pressed') {
+    return isPressed.Check(data) ? { agent, islandSeq: seq, act: data.act, window: data.window, at, called: false } : undefined;
+  } else if (isIslandRecord(type)) {
+    return isAct.Check(data) && data.act === islandRecords[type] ? takeAct(db, data, at, from) : undefined;
   }
+  return undefined;
 }
+
+const isIslandRecord = (type: string): type is IslandRecordType => Object.hasOwn(islandRecords, type);
 
 function takeAct(db: Database, given: IslandAct, at: number, { agent, installId, nowMs }: From): Offered | undefined {
   const { act, islandSeq, window, ticket, key } = given;
