@@ -81,4 +81,4 @@ test('schedules begin and end on time, the number of the last call is gone after
   expect(seen).toHaveLength(STEPS);
   expect(seen.filter(({ right }) => !right)).toEqual([]);
   expect(reports.filter(({ screen }) => screen && screen.text.join('').trim() === '')).toEqual([]);
-});
+}, 60_000);

@@ -190,6 +190,6 @@ test('whatever the order: no ticket at two windows, no older call over a newer, 
       expect(windows.map((window) => island.shownOf(state, window, told))).toEqual([undefined, undefined, undefined]);
       expect(state.held).toEqual({});
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
-});
+}, 60_000);
