@@ -3,7 +3,8 @@ import { FakeClock, type Layer, type Reported } from '@hall/contracts';
 import { localTime } from '@hall/model';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { driverOf } from '../drivers/registry.ts';
+import { Type } from 'typebox';
+import { defineDriver } from '../drivers/driver.ts';
 import { createBoards } from '../kiosk/boards.ts';
 import { applyLease, applyLive, emptyLive } from '../live/live-set.ts';
 import { createHallTime } from '../time/hall-time.ts';
@@ -31,16 +32,29 @@ function withTakeover(validFrom: number, validTo: number): Document {
   return { ...document, plan: { ...plan, regions: plan.regions.map((one) => ({ ...one, layers: [...one.layers, takeover] })) } };
 }
 
+/** A screen that takes everything and does nothing by itself. */
+const still = defineDriver({
+  id: 'still',
+  title: 'still',
+  models: [],
+  reaches: 'acknowledged',
+  config: Type.Object({}),
+  state: Type.Object({}),
+  open: async () => {
+    let end: (reason: undefined) => void = () => {};
+    const closed = new Promise<undefined>((resolve) => {
+      end = resolve;
+    });
+    return { show: async () => 'acknowledged' as const, read: () => ({}), closed, close: async () => end(undefined) };
+  },
+});
+
 test('schedules begin and end on time, the number of the last call is gone after its age, nothing is blank', async () => {
   const clock = new FakeClock();
   const startMs = clock.hall.nowMs();
   const boards = createBoards(clock);
   const [fromMs, toMs] = [startMs + 10 * STEP_MS, startMs + 19 * STEP_MS];
   const document = withTakeover(fromMs, toMs);
-  const leave = boards.join(document.device.id, {
-    show: ({ hash }) => void Promise.resolve().then(() => boards.painted(document.device.id, hash)),
-    rest: () => {},
-  });
   const field = windowField('A001', 1);
   const step = applyLive(emptyLive(GEN), { gen: GEN, after: 0, head: 1, full: false, fields: [field] }, 0);
   const live = applyLease(step.set, { gen: GEN, head: 1, fresh: true, hallTime: { hallMs: startMs, speed: 1 } }, 0).set;
@@ -54,7 +68,7 @@ test('schedules begin and end on time, the number of the last call is gone after
     hallTime: createHallTime(clock, undefined),
     boards,
     startedMs: 0,
-    driverOf,
+    driverOf: () => still,
     live: () => live,
     tables: () => ({ ...tables, names }),
     blanked: () => false,
@@ -62,7 +76,6 @@ test('schedules begin and end on time, the number of the last call is gone after
     report: async (_, report) => reports.push(report),
   });
   onTestFinished(async () => {
-    leave();
     await host.close();
   });
   await clock.advance(1000);
