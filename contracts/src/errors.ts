@@ -167,6 +167,26 @@ export const errorCodes = {
     zh: '不能接管，请先处理冲突',
     en: 'The device cannot be adopted before the conflicts are settled.',
   },
+  // island mode
+  ISLAND_REFUSED: {
+    http: 409,
+    retry: false,
+    zh: '本地叫号口不接受此操作',
+    en: 'The local call port does not take this act now.',
+  },
+  CALL_PORT_TOKEN: {
+    http: 401,
+    retry: false,
+    zh: '本地叫号口令牌不正确',
+    en: 'The token of the local call port is missing or wrong.',
+  },
+  APPROVAL_REFUSED: { http: 403, retry: false, zh: '内容未经有效审批', en: 'The content does not carry the approvals it needs.' },
+  APPROVER_INVALID: {
+    http: 422,
+    retry: false,
+    zh: '审批公钥不正确',
+    en: 'This is no Ed25519 public key, or the name or key is already there.',
+  },
   // start and configuration
   CONFIG_INVALID: { http: 500, retry: false, zh: '配置文件有误', en: 'The configuration file has an error.' },
   PORT_TAKEN: { http: 500, retry: false, zh: '端口已被占用', en: 'The port is already in use.' },

@@ -15,6 +15,7 @@ export * from './http.ts';
 export * from './ids.ts';
 export * from './notice.ts';
 export * from './ipv4.ts';
+export * from './island.ts';
 export * from './realtime.ts';
 export * from './roles.ts';
 export * from './screen.ts';

@@ -27,6 +27,8 @@ export const WindowLive = Type.Object(
     staff: Type.Optional(Id),
     department: Id,
     services: Type.Array(Id, { maxItems: 64 }),
+    /** Said by the agent alone while the server is away. */
+    island: Type.Optional(Type.Literal(true)),
   },
   closed,
 );

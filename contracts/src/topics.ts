@@ -9,6 +9,7 @@ import { TraceOrder, Traced } from './device-trace.ts';
 import { Discover, Discovered } from './discovery.ts';
 import { AgentStatus, TimeReply, TimeRequest } from './agent-life.ts';
 import { Id, UnixMs } from './ids.ts';
+import { islandRecords, localRecords, PlatformIsland, WaitingMessage, type IslandRecordType } from './island.ts';
 import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
 
@@ -164,19 +165,24 @@ export const Reported = Type.Object(
 );
 export type Reported = Static<typeof Reported>;
 
+/** Types of the facts an agent tells. */
+export const edgeRecordTypes = [
+  'screen.confirmed',
+  'device.link',
+  'agent.started',
+  'agent.stopped',
+  'text.replaced',
+  'outbox.gap',
+  'command.ended',
+  ...(Object.keys(islandRecords) as IslandRecordType[]),
+  ...localRecords,
+] as const;
+
 /** A fact from the edge, kept in the agent's outbox until the server has committed it. */
 export const EdgeRecord = Type.Object(
   {
     seq: Type.Integer({ minimum: 1 }),
-    type: Type.Union([
-      Type.Literal('screen.confirmed'),
-      Type.Literal('device.link'),
-      Type.Literal('agent.started'),
-      Type.Literal('agent.stopped'),
-      Type.Literal('text.replaced'),
-      Type.Literal('outbox.gap'),
-      Type.Literal('command.ended'),
-    ]),
+    type: oneOf(edgeRecordTypes),
     at: UnixMs,
     device: Type.Optional(Id),
     data: Type.Record(Type.String({ maxLength: 40 }), Type.Unknown()),
@@ -317,6 +323,11 @@ export const topics = {
     retain: false,
     summary: 'How the agent is: every 30 s and when something of it changes.',
   }),
+  waiting: topic('hall/1/{hall}/agent/{agent}/waiting', 'down', WaitingMessage, {
+    qos: 1,
+    retain: false,
+    summary: 'Tickets dealt to the agent, to be called by it alone while the server is away.',
+  }),
   platformEvents: topic(
     'hall/1/{hall}/platform/{platform}/events',
     'in',
@@ -329,6 +340,11 @@ export const topics = {
     Type.Object({ outcomes: Type.Array(Type.Unknown()), code: Type.Optional(Type.String()) }),
     { qos: 1, retain: false, summary: 'Outcome of each event after commit.' },
   ),
+  platformIsland: topic('hall/1/{hall}/platform/{platform}/island', 'out', PlatformIsland, {
+    qos: 1,
+    retain: false,
+    summary: 'What was called at windows while the server was away, offered to the platform.',
+  }),
 } as const;
 export type TopicName = keyof typeof topics;
 export type Payload<N extends TopicName> = Static<(typeof topics)[N]['payload']>;

@@ -1,6 +1,7 @@
 export * from './byte-link.ts';
 export * from './city-platform/index.ts';
 export * from './faults.ts';
+export * from './key-box.ts';
 export * from './listen-tcp.ts';
 export * from './listen-udp.ts';
 export * from './onbon-k/index.ts';

@@ -31,6 +31,9 @@ export const stateShapes: Readonly<Record<WindowState, string>> = {
   no_data: '◇',
 };
 
+/** Beside the state of a window that calls by its keys alone: the hall's server is away. */
+export const islandMark: Bilingual = { zh: '离线', en: 'offline' };
+
 /** Why a window pauses, at most four Chinese characters; absent where the word would tell visitors nothing. */
 export const pauseWords: Readonly<Partial<Record<PauseReason, Bilingual>>> = {
   away: { zh: '暂离', en: 'Away' },

@@ -8,6 +8,7 @@ import type { LogRing } from './commands/log-ring.ts';
 import { createCommands } from './commands/runner.ts';
 import { asksToBeAdmitted, type AgentConfig } from './config.ts';
 import { createDeviceTraces } from './devices/device-trace.ts';
+import type { CallPort, CallPortState } from './island/call-port.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
 import type { Codes } from './enrolment/enrol.ts';
@@ -20,6 +21,7 @@ import { placesInUse } from './discovery/places.ts';
 import { driverInfos, driverOf, drivers, finders } from './drivers/registry.ts';
 import { createBoards } from './kiosk/boards.ts';
 import { startKioskServer } from './kiosk/server.ts';
+import { createLocalLife } from './island/local-life.ts';
 import { createLiveKeeper } from './live/live-keeper.ts';
 import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
@@ -77,6 +79,8 @@ export interface AgentState {
   readonly outbox: OutboxSpan;
   readonly time: { readonly trust: TimeTrust; readonly skewMs: number | undefined };
   readonly devices: Readonly<Record<string, DeviceState>>;
+  /** What the agent does without a server. */
+  readonly local: CallPortState;
   /** Dropped messages, requests for a resync and the like, by name. */
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -84,6 +88,8 @@ export interface AgentState {
 export interface EdgeAgent {
   /** Board pages are `{kioskUrl}/screen/{device}`. */
   readonly kioskUrl: string;
+  /** What keys at windows reach; its address and token are in `call-port.json` of the data folder. */
+  readonly callPort: CallPort;
   /** What the agent is doing; for tests and for the log. */
   state(): AgentState;
   /** Another key and certificate now, for an agent that was admitted. @throws HallError as the server answers. */
@@ -158,9 +164,11 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       store,
       hallTime,
       onChange: (changed) => {
+        local.onTruth(changed);
         for (const host of fleet.hosts.values()) host.lookIfBound(changed);
       },
       onLease: () => {
+        local.onTruth(new Set());
         for (const host of fleet.hosts.values()) host.lookIfStale();
       },
       resync: (gen, seq) => {
@@ -171,6 +179,28 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     clock,
     log,
   );
+  const local = await createLocalLife(
+    {
+      config,
+      installId,
+      store,
+      outbox,
+      limits: deps.outboxLimits ?? defaultLimits,
+      hallTime,
+      live: () => live.set,
+      documents,
+      onChange: (keys) => {
+        for (const host of fleet.hosts.values()) host.lookIfBound(keys);
+      },
+      onBlank: () => lookAtAll(),
+    },
+    clock,
+    log,
+  ).catch(async (error: unknown) => {
+    await Promise.all([kiosk.close(), live.close(), outbox.close()]);
+    await store.close();
+    throw error;
+  });
   const world: World = {
     // Stamps that leave this machine are on the server's wall clock, as far as it is known.
     clock: { ...clock, machine: clock.machine, hall: hallTime, wall: discipline.wall },
@@ -181,9 +211,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     boards,
     startedMs: clock.machine.nowMs(),
     driverOf,
-    live: () => live.set,
+    live: () => local.overlay(live.set),
     tables: () => documents.tables,
     overrides: overrides.of,
+    blanked: () => local.blanked,
     append: outbox.append,
     report: async (device, report) => uplink?.state === 'welcomed' && uplink.publish('reported', report, device),
   };
@@ -307,6 +338,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       case 'lease':
         hearOfTime(message.data.hallTime);
         return live.takeLease(message.data);
+      case 'waiting':
+        return local.takeWaiting(message.data);
       case 'upack':
         if (message.data.installId === installId) outbox.acknowledged(message.data.seq);
         else count('dropped.upack');
@@ -337,6 +370,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         onMessage,
         onState: (state) => {
           log.info({ uplink: state }, 'uplink changed');
+          local.onUplink(state);
           if (state !== 'welcomed') {
             outbox.parted();
             discipline.parted();
@@ -388,6 +422,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     status.close();
     await Promise.all([discovery.close(), documents.settled()]);
     const undone = commands.close();
+    await local.close();
     await fleet.close();
     await undone;
     await overrides.close();
@@ -399,6 +434,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   return {
     kioskUrl: kiosk.url,
     renewKey: async () => member?.renew(),
+    callPort: local.callPort,
     state: () => ({
       agent,
       codes: member?.codes,
@@ -409,6 +445,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       outbox: outbox.span,
       time: { trust: hallTime.trust, skewMs: discipline.skew()?.ms },
       devices: Object.fromEntries([...fleet.hosts].map(([id, host]) => [id, host.state()])),
+      local: local.callPort.state(),
       counters: { ...counters },
     }),
     close: () => (closing ??= close()),

@@ -6,12 +6,12 @@ import type { EdgeAgent } from './agent.ts';
 import { createLog } from './commands/log-ring.ts';
 import type { Codes } from './enrolment/enrol.ts';
 import { Command, InvalidArgumentError } from 'commander';
+import { approverCommands } from './approvers/command.ts';
 import { readConfig } from './config.ts';
 import { beat } from './run/heartbeat.ts';
 import { superviseAgent } from './run/supervisor.ts';
 import { VERSION } from './version.ts';
 import { watchLoop } from './watchdog/loop-watch.ts';
-
 
 /** For whoever stands beside the machine: what to compare in the console. */
 function announce(codes: Codes | undefined): void {
@@ -95,6 +95,7 @@ async function run(file: string, silentS: number): Promise<void> {
   process.exit(await supervisor.ended);
 }
 
+/** What a person can put right is said in one line; anything else is a fault of the program. */
 function say(error: unknown): void {
   if (!(error instanceof HallError)) throw error;
   const { field, reason, ...rest } = error.details as { field?: string; reason?: string };
@@ -121,4 +122,5 @@ program
   .requiredOption('--config <file>', '配置文件 JSON configuration file')
   .option('--silent <seconds>', '无响应多久后重启 Silence after which it is killed', seconds, 30)
   .action(({ config, silent }: { config: string; silent: number }) => run(config, silent).catch(say));
+approverCommands(program, (work) => work().catch(say));
 await program.parseAsync();

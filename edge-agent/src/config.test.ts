@@ -9,6 +9,8 @@ test('the least configuration gets its defaults', () => {
     server: { url: 'mqtt://127.0.0.1:1883', passwordFile: 'password' },
     data: 'agent-data',
     kiosk: { host: '127.0.0.1', port: 7080 },
+    island: { mode: 'auto', afterMs: 10_000, host: '127.0.0.1', port: 0 },
+    speech: { voice: 'none', file: 'speech.jsonl', maxAgeMs: 10_000 },
     log: 'info',
   });
 });
@@ -25,6 +27,8 @@ test.each([
   [{ ...least, server: { ...least.server, url: 'mqtt://user@x/y' } }, 'server.url'],
   [{ ...least, kiosk: { port: 70_000 } }, 'kiosk.port'],
   [{ ...least, kiosk: { prot: 1 } }, 'kiosk.prot'],
+  [{ ...least, island: { host: '0.0.0.0' } }, 'island.host'],
+  [{ ...least, speech: { voice: 'loud' } }, 'speech.voice'],
   [{ ...least, log: 'loud' }, 'log'],
   [{ ...least, extra: 1 }, 'extra'],
   [[], '(root)'],

@@ -73,6 +73,53 @@ export const AgentConfig = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    island: Type.Object(
+      {
+        mode: Type.Union([Type.Literal('auto'), Type.Literal('at_once'), Type.Literal('off')], {
+          default: 'auto',
+          description:
+            'When keys at windows may call without the server. auto: after `afterMs`, once the lease has run out; at_once: as soon as the server is away; off: never.',
+        }),
+        afterMs: Type.Integer({
+          minimum: 1000,
+          maximum: 600_000,
+          default: 10_000,
+          description: 'The server must have been away for so long, ms.',
+        }),
+        host: Type.Union([Type.Literal('127.0.0.1'), Type.Literal('::1')], {
+          default: '127.0.0.1',
+          description: 'Loopback address of the local call port.',
+        }),
+        port: Type.Integer({
+          minimum: 0,
+          maximum: 65_535,
+          default: 0,
+          description:
+            'Port of the local call port; 0 takes a free one. Address and token are written to `call-port.json` in `data`.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
+    speech: Type.Object(
+      {
+        voice: Type.Union([Type.Literal('none'), Type.Literal('recording'), Type.Literal('espeak')], {
+          default: 'none',
+          description: 'What says calls of island mode aloud: nothing, a file that records them, or espeak-ng of the system.',
+        }),
+        file: Type.String({
+          minLength: 1,
+          default: 'speech.jsonl',
+          description: 'Where `recording` writes, one line of JSON each. Relative to `data`.',
+        }),
+        maxAgeMs: Type.Integer({
+          minimum: 1000,
+          maximum: 60_000,
+          default: 10_000,
+          description: 'A call that had to wait longer is not said any more, ms.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     log: Type.Union(
       logLevels.map((level) => Type.Literal(level)),
       { default: 'info', description: 'Least severe level that is logged.' },

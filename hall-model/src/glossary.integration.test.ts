@@ -9,8 +9,14 @@ import {
   commandStates,
   confirmationLevels,
   eventTypes,
+  islandActs,
+  islandPhases,
+  islandRefusals,
+  islandRecords,
+  islandVerdicts,
   layerClasses,
   linkStates,
+  localRecords,
   pauseReasons,
   priorities,
   roles,
@@ -48,6 +54,12 @@ test.each([
   ...commandOutcomes,
   ...alarmHappenings,
   ...alarmKinds,
+  ...islandActs,
+  ...islandPhases,
+  ...islandRefusals,
+  ...islandVerdicts,
+  ...Object.keys(islandRecords),
+  ...localRecords,
 ])('%s has its Chinese word', (word) => {
   expect(explained.get(word)).toMatch(/\p{Script=Han}/u);
 });

@@ -1,5 +1,5 @@
 /** The whole queue of a hall as a fold over its events: what every window and every queue shows now. */
-import type { HallContent, HallEvent, QueueLive, WindowLive } from '@hall/contracts';
+import type { HallContent, HallEvent, QueueLive, WaitingTicket, WindowLive } from '@hall/contracts';
 import { startOfBusinessDay } from './calendar.ts';
 import { caseStep, isFinalCase, unknownCase, type CaseEvent, type CaseFacts, type CaseState } from './case.ts';
 import { caseKey, HALL_KEY, readThreadRow, thin, threadRow, ticketKey, windowKey } from './fold-row.ts';
@@ -153,6 +153,20 @@ export class HallFold {
     let waiting = 0;
     for (const service of new Set(services)) waiting += this.#index.waiting(service);
     return waiting;
+  }
+
+  /** The first tickets that wait for a service, in the order in which they are to be called. */
+  waitingList(service: string, count: number): WaitingTicket[] {
+    return this.#index.waitingList(service, count);
+  }
+
+  /** All tickets that bear one of the numbers, of whatever day and source, as they count now. */
+  ticketsNumbered(numbers: ReadonlySet<string>): TicketFacts[] {
+    const found: TicketFacts[] = [];
+    for (const { facts } of this.#tickets.values()) {
+      if (facts.ticket !== undefined && numbers.has(facts.ticket)) found.push(facts);
+    }
+    return found;
   }
 
   /** A ticket as it counts now; undefined where nothing is known of it, or nothing any more. */

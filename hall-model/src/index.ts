@@ -1,6 +1,7 @@
 export * from './calendar.ts';
 export * from './case.ts';
 export * from './hall-fold.ts';
+export * from './island/index.ts';
 export * from './masking.ts';
 export * from './names.ts';
 export * from './plan.ts';

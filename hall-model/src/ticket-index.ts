@@ -18,6 +18,7 @@ interface Queued {
   readonly service: string;
   readonly rank: number;
   readonly since: number;
+  readonly born: number;
   readonly ticket: string;
   readonly key: string;
 }
@@ -51,7 +52,8 @@ export function bornAt({ facts, thread }: Pick<TicketEntity, 'facts' | 'thread'>
 function queuedOf(entity: TicketEntity): Queued | undefined {
   const { state, service, ticket, priority, issuedAt } = entity.facts;
   if (state !== 'waiting' || service === undefined || ticket === undefined) return undefined;
-  return { service, ticket, rank: RANK[priority], since: issuedAt ?? bornAt(entity), key: entity.key };
+  const born = bornAt(entity);
+  return { service, ticket, rank: RANK[priority], since: issuedAt ?? born, born, key: entity.key };
 }
 
 const samePlace = (a: Queued | undefined, b: Queued | undefined): boolean =>
@@ -116,6 +118,16 @@ export class TicketIndex {
         .get(service)
         ?.first(count)
         .map(({ ticket }) => ticket) ?? []
+    );
+  }
+
+  /** The first that wait for a service, in order, each with the moment that puts it into its business day. */
+  waitingList(service: string, count: number): { readonly ticket: string; readonly since: number }[] {
+    return (
+      this.#queues
+        .get(service)
+        ?.first(count)
+        .map(({ ticket, born }) => ({ ticket, since: born })) ?? []
     );
   }
 

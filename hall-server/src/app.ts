@@ -125,6 +125,7 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const running = Promise.all([
       hub.run(stop.signal),
       courier.run(stop.signal),
+      parts.island.run(stop.signal),
       days.run(stop.signal),
       alarms.run(stop.signal),
       keepRetaining({ writer, keys, clock, log, days: config.retention }, stop.signal),

@@ -103,6 +103,7 @@ export async function startMessaging({ config, clock, log, parts, onClose }: Mes
     hub.attach(link);
     courier.attach(link);
     parts.attach(link);
+    parts.island.attach(link);
     return link;
   };
 

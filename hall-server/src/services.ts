@@ -39,6 +39,8 @@ import { createSnapshots, type SnapshotService } from './features/intake/snapsho
 import { createPlatformStore } from './features/intake/store.ts';
 import { createNoticeService, type NoticeService } from './features/notices/service.ts';
 import { createNoticeStore } from './features/notices/store.ts';
+import { createIslandHost, type IslandHost, type IslandService } from './features/island/service.ts';
+import { createIslandStore } from './features/island/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
 import { createWorkOrderService, type WorkOrderService } from './features/work-orders/service.ts';
@@ -73,6 +75,7 @@ export interface HallServices {
   readonly views: Views;
   readonly discovery: DiscoveryService;
   readonly deviceTraces: DeviceTraceService;
+  readonly island: IslandService;
   readonly changes: HallChanges;
   readonly writer: Writer;
   readonly db: Database;
@@ -87,6 +90,7 @@ export interface ServerParts extends HallServices {
   readonly courier: Courier;
   readonly fleet: Enrolment;
   readonly tls: TlsKeeper;
+  readonly island: IslandHost;
   /** The content that agents and intake go by; behind `content` until another process's change is noticed. */
   readonly current: () => HallContent;
   readonly agentStore: AgentStore;
@@ -176,6 +180,8 @@ export async function openServices({
     disconnect,
     fenced: (agent) => fences.fenced(agent, clock.wall.nowMs()),
     onHello: (...hello) => fleet.heard(...hello),
+    onWelcomed: (agent) => island.welcomed(agent),
+    onActs: (acts) => island.told(acts),
   });
   const fleet = createEnrolment({
     hall,
@@ -188,6 +194,18 @@ export async function openServices({
     tls,
     passwordHolds: (agent, hash) => agentStore.get(agent)?.password_hash === hash,
     forget: hub.forget,
+  });
+  const island = createIslandHost({
+    hall,
+    clock,
+    log,
+    store: createIslandStore(db),
+    writer,
+    changes,
+    content: () => current,
+    gen: hub.gen,
+    online: hub.online,
+    platforms: () => senders.all().map(({ id }) => id),
   });
   let code: string | undefined;
   const people = createPeopleService({
@@ -323,6 +341,7 @@ export async function openServices({
     attach: (next) => {
       link = next;
     },
+    island,
     changes,
     writer,
     db,

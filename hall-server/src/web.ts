@@ -19,6 +19,7 @@ import { historyRoutes } from './features/history/routes.ts';
 import { intakeRoutes } from './features/intake/routes.ts';
 import { noticeRoutes } from './features/notices/routes.ts';
 import { declareAccess, guardAccess } from './features/people/access.ts';
+import { islandRoutes } from './features/island/routes.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { workOrderRoutes } from './features/work-orders/routes.ts';
 import { createHttp } from './platform/http.ts';
@@ -61,7 +62,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     snapshots,
     alive,
   } = parts;
-  const { enrolment, security, tls } = parts;
+  const { enrolment, security, tls, island } = parts;
   const http = createHttp(log, config.http.tls ? tls : undefined);
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
@@ -96,6 +97,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(enrolmentRoutes, { prefix: ofHall, hall, clock, enrolment, security });
     await app.register(discoveryRoutes, { prefix: ofHall, discovery: parts.discovery });
     await app.register(deviceTraceRoutes, { prefix: ofHall, traces: parts.deviceTraces });
+    await app.register(islandRoutes, { prefix: ofHall, island });
     await app.register(healthRoutes, { alive, numbers });
     await installConsole(app, config.http.console ?? CONSOLE);
   });

@@ -26,3 +26,4 @@ export * from './runs/long-partition.ts';
 export * from './runs/nemesis.ts';
 export * from './runs/partitions.ts';
 export * from './runs/outbox-drain.ts';
+export * from './runs/island-day.ts';

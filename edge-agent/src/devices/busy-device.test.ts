@@ -60,6 +60,7 @@ async function setup({ there = true } = {}) {
     driverOf: () => driver,
     live: () => live,
     // Asked for once by each decision.
+    blanked: () => false,
     tables: () => {
       decisions += 1;
       return tables;

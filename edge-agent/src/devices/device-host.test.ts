@@ -33,6 +33,7 @@ async function setup() {
     live: () => live,
     tables: () => tables,
     overrides: () => [],
+    blanked: () => false,
     append: (record) => records.push(record),
     report: async (_, report) => reports.push(report),
   };

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
 import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
+import { blackened, darkened } from '../island/blank.ts';
 import type { NewRecord } from '../outbox/sql.ts';
 import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import { nextEndMs, overlaid, overrideViews, panelOf, type Overrides } from '../screens/overlay.ts';
@@ -40,6 +41,8 @@ export interface World {
   tables(): Tables | undefined;
   /** What stands over the plan of a device now. */
   overrides(device: string): Overrides;
+  /** The local blank key holds all screens black. */
+  blanked(): boolean;
   append(record: NewRecord): void;
   report(device: string, report: Reported): Promise<unknown>;
 }
@@ -173,12 +176,13 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const planned = whole && hallTime.trust === 'untrusted' ? certainPart(whole) : whole;
     if (over.signal.aborted || !tables || !planned) return;
     const overrides = world.overrides(id);
-    const plan = overlaid(planned, document.device, overrides);
+    const plan = world.blanked() ? blackened(planned) : overlaid(planned, document.device, overrides);
     const moment = { machineMs: clock.machine.nowMs(), hallMs: hallTime.nowMs() };
     const live: Live = liveFor(plan, world.live(), world.startedMs);
     const size = { widthPx: plan.widthPx, heightPx: plan.heightPx };
     const panel = panelOf(overrides);
-    const decision = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs(), panel });
+    const decided = decide({ plan, size, tables, live, moment, wallMs: clock.wall.nowMs(), panel });
+    const decision = world.blanked() ? darkened(decided) : decided;
     guard(decision);
     const endsMs = nextEndMs(overrides) ?? Number.POSITIVE_INFINITY;
     changesMs = Math.min(moment.machineMs + changesInMs(decision, moment), Math.max(endsMs, moment.machineMs + 1));

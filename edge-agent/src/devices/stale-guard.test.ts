@@ -67,6 +67,7 @@ function createChain(maxAgeMs: number, leaseMs: number) {
       live: () => live,
       tables: () => tables,
       overrides: () => [],
+      blanked: () => false,
       append: () => {},
       report: async () => {},
     };

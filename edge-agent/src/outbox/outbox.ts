@@ -26,6 +26,8 @@ export interface Outbox {
   append(record: NewRecord): void;
   /** Somebody else has put a record into the store. */
   recorded(span: OutboxSpan): void;
+  /** Records were appended together with something else; this is the span after it. */
+  committed(span: OutboxSpan): void;
   /** A session began; the server has everything up to `ack`. */
   welcomed(ack: number): void;
   /** The session ended. */
@@ -160,6 +162,10 @@ export function createOutbox({ store, span: start, limits, send, count }: Outbox
       }).then(write);
     },
     recorded(next) {
+      span = next;
+      wake();
+    },
+    committed(next) {
       span = next;
       wake();
     },

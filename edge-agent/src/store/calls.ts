@@ -1,6 +1,7 @@
 /** Every statement the agent makes to its store, by name, and their common transaction. */
 import { commandBegin, commandEnd, commandTake } from '../commands/sql.ts';
 import { saveOverrides } from '../screens/overrides-sql.ts';
+import { islandRemember, saveBlanked, saveIsland, saveWaiting, speechIntent } from '../island/sql.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
 import { forgetDesired, remember, saveDesired, saveHallTime, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
@@ -21,6 +22,11 @@ const calls = {
   outboxRead,
   outboxAcknowledge,
   outboxRenumber,
+  islandRemember,
+  saveIsland,
+  saveWaiting,
+  saveBlanked,
+  speechIntent,
 } as const;
 
 export type CallName = keyof typeof calls;

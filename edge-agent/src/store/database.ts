@@ -41,6 +41,13 @@ const steps: readonly { readonly version: number; readonly sql: string }[] = [
   END;
 `,
   },
+  {
+    version: 3,
+    sql: `
+  CREATE TABLE waiting (service TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE speech (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL) STRICT;
+`,
+  },
 ];
 const SCHEMA_VERSION = Math.max(...steps.map(({ version }) => version));
 

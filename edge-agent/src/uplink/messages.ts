@@ -16,9 +16,10 @@ export const heard = [
   'discover',
   'trace',
   'timeReply',
+  'waiting',
 ] as const;
 /** Those of them that a server of the release before does not know; its refusal of them is no reason to leave. */
-const newer: ReadonlySet<TopicName> = new Set(['timeReply']);
+const newer: ReadonlySet<TopicName> = new Set(['command', 'discover', 'trace', 'timeReply', 'waiting']);
 /** The topics an agent speaks on. */
 export const spoken = [
   'hello',

@@ -47,6 +47,8 @@ export interface HallOptions extends MessagesOptions {
   readonly signIn?: 'password' | 'mutual-tls' | 'by-hand';
   /** Changes the content before it is stored. */
   readonly content?: (content: HallContent) => HallContent;
+  /** Settings of the agents beside the usual. */
+  readonly agentConfig?: { readonly island?: object; readonly speech?: object };
   readonly log?: 'silent' | 'warn' | 'info' | 'debug';
 }
 
@@ -183,6 +185,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
           : { url: `mqtt://127.0.0.1:${port}`, passwordFile: path.join(folder, `${name}.password`) },
         data: path.join(folder, data),
         kiosk: { port: 0 },
+        ...options.agentConfig,
         log: 'silent',
       });
       const own = createLog('info', new PassThrough().resume());

@@ -1,4 +1,4 @@
-/** Somebody who listens to the platform's outcomes, so that they pass a cable and are looked at even where no platform listens. */
+/** Somebody who listens to what is meant for the platform, so that they pass a cable and are looked at even where no platform listens. */
 import { addressOf } from '@hall/contracts';
 import mqtt from 'mqtt';
 
@@ -20,6 +20,7 @@ export async function openOutcomeEar({ url, hall, platform, password }: EarOptio
     reconnectPeriod: AGAIN_MS,
   });
   client.on('error', () => {});
-  await client.subscribeAsync(addressOf('platformOutcome', { hall, platform }), { qos: 1 });
+  const topics = [addressOf('platformOutcome', { hall, platform }), addressOf('platformIsland', { hall, platform })];
+  await client.subscribeAsync(topics, { qos: 1 });
   return { close: () => client.endAsync(true) };
 }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addressOf, envelope, systemClock, topicOf } from '@hall/contracts';
 import { createOnbonKSimulator, listenTcp } from '@hall/simulators';
+import { createKeyBox } from '@hall/simulators';
 import mqtt from 'mqtt';
 import { HALL, PLATFORM, SOURCE, startHall, type RunningHall } from './hall.ts';
 import { createSampler, type Sampler } from './message-samples.ts';
@@ -94,6 +95,21 @@ async function live(hall: RunningHall): Promise<void> {
   await hall.stopServer();
   await hall.startServer();
   await until('the server is back', () => uplink() === 'welcomed');
+  await callAlone(hall);
+}
+
+/** A key is pressed while the server is there, then a window calls without it, and all is told when it is back. */
+async function callAlone(hall: RunningHall): Promise<void> {
+  const keys = createKeyBox({ file: path.join(hall.folder, 'agent-a', 'call-port.json'), window: 'w01' });
+  const phase = () => hall.agents.get('agent-a')?.state().local.phase;
+  await keys.press('next');
+  await hall.stopServer();
+  await until('the hall is alone', () => phase() === 'island');
+  for (const act of ['next', 'recall', 'no_show', 'pause', 'resume'] as const) await keys.press(act);
+  await hall.startServer();
+  await hall.feed.send(hall.feed.event('feed.heartbeat', 'made-beat', {}));
+  await until('the server is believed again', () => phase() === 'connected');
+  await until('the acts are offered', () => (hall.messages.seen.get('platformIsland') ?? 0) > 0);
 }
 
 /** A search that meets a strip nobody knows and one that is driven, one that comes twice, and a look at raw frames. */
@@ -150,6 +166,7 @@ const sampler = createSampler();
 const hall = await startHall({
   windows: 2,
   boards: true,
+  agentConfig: { island: { mode: 'at_once' } },
   broker: 'mosquitto',
   badOnPurpose: ['platformEvents'],
   also: ({ topic, payload, client, way }) => {

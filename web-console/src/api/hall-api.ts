@@ -31,6 +31,7 @@ import type {
   ImportReply,
   MaintenanceRequest,
   MaintenanceWindow,
+  IslandView,
   Me,
   Overview,
   PersonCreate,
@@ -142,6 +143,7 @@ export const hallApi = (hall: string) => {
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),
     trace: (event: EventRow) => call<Trace>('GET', at(`/traces/${part(event.id)}`)),
+    island: (conflicts: boolean) => call<IslandView>('GET', at('/island'), { query: { conflicts: conflicts || undefined } }),
     quarantine: () => call<Quarantined[]>('GET', at('/quarantine'), { query: { limit: 200 } }),
     content: async (): Promise<HeldContent> => {
       const { body, etag } = await callTagged<HallContent>('GET', at('/content'));

@@ -1,5 +1,6 @@
 import { Tabs } from 'antd';
 import { useWords } from '../i18n/language.tsx';
+import { IslandList } from '../island/island-list.tsx';
 import { EventLog } from './event-log.tsx';
 import { Quarantine } from './quarantine.tsx';
 
@@ -14,6 +15,7 @@ export default function EventsPage() {
         items={[
           { key: 'log', label: words.events.log, children: <EventLog /> },
           { key: 'quarantine', label: words.events.quarantine, children: <Quarantine /> },
+          { key: 'island', label: words.island.title, children: <IslandList /> },
         ]}
       />
     </>

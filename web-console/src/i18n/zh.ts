@@ -1,8 +1,8 @@
 import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
-import type { ContentKind, staffNamePolicies } from '@hall/contracts';
 import { commandsZh } from './commands-zh.ts';
 import { alarmsZh } from './alarms-zh.ts';
 import { discoveryZh } from './discovery.zh.ts';
+import type { ContentKind, IslandActName, IslandVerdict, staffNamePolicies } from '@hall/contracts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -521,6 +521,31 @@ export const zh = {
     replaced: (n: number) => `${n} 个字符`,
     edition: (version: number | string) => `版本 ${version}`,
   },
+  island: {
+    title: '离线叫号',
+    help: '大厅服务器失联期间各窗口按键叫号的记录。屏幕以平台为准，冲突请到窗口核实。',
+    act: '操作',
+    ticket: '票号',
+    platform: '平台',
+    agent: '代理',
+    key: '按键',
+    state: '状态',
+    agents: '各代理',
+    approvers: '审批公钥指纹',
+    blanked: '本机黑屏',
+    none: '没有离线叫号记录',
+    onlyConflicts: (n: number) => `只看冲突 (24 小时内 ${n} 条)`,
+    phases: { connected: '已连接', island: '离线叫号' } as Record<'connected' | 'island', string>,
+    acts: { next: '下一位', recall: '重呼', no_show: '过号', pause: '暂停', resume: '恢复' } as Record<IslandActName, string>,
+    verdicts: {
+      agreed: '一致',
+      unheard: '平台未处理',
+      called_elsewhere: '他窗已呼',
+      ticket_ended: '票已结束',
+      ticket_unknown: '平台无此票',
+      noted: '已记录',
+    } as Record<IslandVerdict, string>,
+  },
   flag: { does_not_fit: '不合状态', late: '迟到', gap: '缺号' } as Record<string, string>,
   /** Closed words inside events. */
   value: {
@@ -595,6 +620,20 @@ export const zh = {
     'text.replaced': '字符替换',
     'outbox.gap': '记录缺失',
     'content.changed': '资料变更',
+    'island.began': '离线叫号开始',
+    'island.ended': '离线叫号结束',
+    'island.call': '离线呼叫',
+    'island.recall': '离线重呼',
+    'island.no_show': '离线过号',
+    'island.pause': '离线暂停',
+    'island.resume': '离线恢复',
+    'island.deal': '名单分配确认',
+    'key.pressed': '按键转交',
+    'speech.spoken': '已播报',
+    'speech.dropped': '未播报',
+    'agent.blanked': '本机黑屏',
+    'agent.unblanked': '解除黑屏',
+    'approvers.changed': '审批公钥变更',
   } as Record<string, string>,
   people: {
     title: '人员',

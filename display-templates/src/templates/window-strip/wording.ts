@@ -1,6 +1,6 @@
 import type { Tables, WindowLive } from '@hall/contracts';
 import { nextOpening } from '../../opening-hours.ts';
-import { pauseWords, stateShapes, stateWords, type Language } from '../../words.ts';
+import { islandMark, pauseWords, stateShapes, stateWords, type Language } from '../../words.ts';
 import { expectedReturn, shownTicket, wordingsOf } from '../../window-facts.ts';
 import type { Content } from './layouts.ts';
 
@@ -48,8 +48,15 @@ function identityOf(facts: WindowFacts): string[] {
   ];
 }
 
-/** Shape and word, with what a visitor wants to know next as far as there is room: `▲暂停 约10:40恢复`, at least `▲暂停10:40`. */
+/** Said at the end of the state where it fits, while the window's keys call without the server. */
 function stateOf(facts: WindowFacts): string[] {
+  const words = plainStateOf(facts);
+  const mark = islandMark[facts.language];
+  return facts.live?.island ? [...words.map((said) => `${said} ${mark}`), ...words] : words;
+}
+
+/** Shape and word, with what a visitor wants to know next as far as there is room: `▲暂停 约10:40恢复`, at least `▲暂停10:40`. */
+function plainStateOf(facts: WindowFacts): string[] {
   const { live, tables, hallMs, language } = facts;
   const state = live?.state ?? 'no_data';
   const shape = stateShapes[state];

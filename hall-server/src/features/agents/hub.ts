@@ -50,6 +50,10 @@ export interface HubOptions {
   readonly fenced?: (agent: string) => void;
   /** An agent has said hello; `heldBy` is the installation known before. */
   readonly onHello: (agent: string, installId: string, verdict: 'accepted' | 'fenced', heldBy: string | null) => void;
+  /** An agent was welcomed. */
+  readonly onWelcomed: (agent: string) => void;
+  /** An agent told what it did while the server was away. */
+  readonly onActs: (acts: Payload<'platformIsland'>['acts']) => void;
 }
 
 export interface AgentHub {
@@ -59,6 +63,8 @@ export interface AgentHub {
   forget(agent: string): void;
   /** Generation of the store; another one once agents have shown that the store was restored. */
   gen(): string;
+  /** Agents that have a session. */
+  online(): string[];
   /** Handlers for the broker link. */
   readonly handlers: HubHandlers;
   /** The living session of an agent. */
@@ -158,6 +164,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     else outgoing.missingLive(session, applied.live);
     outgoing.lease(session, options.feedFresh());
     options.onHello(agent, installId, 'accepted', row.install_id);
+    options.onWelcomed(agent);
     tellPresence(agent);
   };
 
@@ -211,7 +218,8 @@ export function createAgentHub(options: HubOptions): AgentHub {
       if (sessions.of(agent, epoch)?.installId !== installId) return;
       writer
         .call('agents.up', { hall, agent, installId, records })
-        .then(({ ack }) => {
+        .then(({ ack, acts }) => {
+          if (acts.length > 0) options.onActs(acts);
           acked.set(agent, ack);
           outgoing.outboxAck(agent, installId, ack);
         })
@@ -265,6 +273,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     }),
     forget: sessions.forget,
     gen: () => gen,
+    online: () => [...sessions.living()].map(({ agent }) => agent),
     handlers,
     sessionOf: sessions.get,
     speaks: (agent, epoch) => sessions.of(agent, epoch) !== undefined,

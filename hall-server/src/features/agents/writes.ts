@@ -1,11 +1,12 @@
 /** Writes about agents: credentials (each leaves its audit row), sessions, documents, reports and the records of their outboxes. */
-import { HallError, type DriverInfo, type EdgeRecord } from '@hall/contracts';
+import { HallError, type DriverInfo, type EdgeRecord, type PlatformIsland } from '@hall/contracts';
 import type { Database } from '../../platform/store/database.ts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
 import { takeEndRecord } from '../commands/writes.ts';
 import { statusWrites } from './status-writes.ts';
+import { takeIslandRecord } from '../island/writes.ts';
 
 import { dropKeys, mayBeAgent } from './credentials-writes.ts';
 
@@ -112,22 +113,29 @@ export interface OutboxRecords {
   readonly records: readonly EdgeRecord[];
 }
 
-/** Records as facts; answers the new cumulative acknowledgement. */
-const up: Write<OutboxRecords, { ack: number }> = (db, { hall, agent, installId, records }, context) => {
+/** Records as facts; answers the new cumulative acknowledgement, and acts of island mode that are new. */
+const up: Write<OutboxRecords, { ack: number; acts: PlatformIsland['acts'] }> = (
+  db,
+  { hall, agent, installId, records },
+  context,
+) => {
   const { nowMs } = context;
   const held = ackOf(db, agent, installId);
   let ack = held;
   const insert = insertFact(db);
+  const acts: PlatformIsland['acts'] = [];
   for (const record of records) {
     const { seq, type, at, device } = record;
     if (seq <= ack) continue;
     if (seq > ack + 1) break;
     const data = type === 'command.ended' ? takeEndRecord(db, agent, record, context) : record.data;
     insert.run(source(hall, agent), `${installId}-${seq}`, type, device ?? '', at, nowMs, seq, JSON.stringify(data));
+    const act = takeIslandRecord(db, record, { agent, installId, nowMs });
+    if (act) acts.push(act);
     ack = seq;
   }
   if (ack > held) setAck(db, agent, installId, ack);
-  return { ack };
+  return { ack, acts };
 };
 
 export interface PlannedDocument {

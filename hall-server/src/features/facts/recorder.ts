@@ -7,6 +7,7 @@ import { HallError } from '@hall/contracts';
 import type { Applied } from '@hall/model';
 import type { Database } from '../../platform/store/database.ts';
 import type { Batch, BatchOutcome, GoodEvent, SnapshotSubmission } from '../../platform/store/protocol.ts';
+import type { QueueReader } from '../../platform/store/write.ts';
 import { readContent } from '../content/store.ts';
 import type { JudgedSnapshot } from '../intake/snapshot.ts';
 import { createFactStore } from './fact-store.ts';
@@ -16,6 +17,8 @@ import { createWebhookStore } from './webhook-store.ts';
 
 export interface Recorder {
   readonly gen: string;
+  /** The queue as folded so far. */
+  queue(): QueueReader;
   /** Records one request inside the open transaction. @throws HallError SIGNATURE_REPLAYED before anything is written. */
   record(batch: Batch): BatchOutcome;
   /**
@@ -92,6 +95,7 @@ export function createRecorder(db: Database, nowMs: number): Recorder {
 
   return {
     gen: facts.gen,
+    queue: () => fold,
     record: ({ platform, receivedAt, events, quarantine: refused, webhook }) => {
       if (webhook) webhooks.admit(platform, webhook, receivedAt);
       const outcome = events.map((event) => one(event, receivedAt));

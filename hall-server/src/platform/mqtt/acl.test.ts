@@ -11,11 +11,23 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
     publish: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status'],
-    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply'],
+    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply', 'waiting'],
   },
-  platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
+  platform: { publish: ['platformEvents'], subscribe: ['platformOutcome', 'platformIsland'] },
   server: {
-    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'timeReply', 'platformOutcome'],
+    publish: [
+      'serverState',
+      'welcome',
+      'tables',
+      'desired',
+      'live',
+      'lease',
+      'upack',
+      'waiting',
+      'timeReply',
+      'platformOutcome',
+      'platformIsland',
+    ],
     subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'timeRequest', 'status', 'platformEvents'],
   },
 };
@@ -95,6 +107,8 @@ const vocabulary = [
   'status',
   'events',
   'outcome',
+  'waiting',
+  'island',
   'a1',
   'a2',
   'd1',

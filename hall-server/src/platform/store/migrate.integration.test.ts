@@ -23,8 +23,9 @@ function longHistory(): string {
   const folder = join(temporary(), 'migrations');
   mkdirSync(folder);
   const names = readdirSync(OURS).filter((name) => name.endsWith('.sql'));
-  for (const name of names) copyFileSync(join(OURS, name), join(folder, name));
+  // Numbers are given out ahead, so there may be holes between them.
   const newest = Math.max(...names.map((name) => Number(name.slice(0, 4))));
+  for (const name of names) copyFileSync(join(OURS, name), join(folder, name));
   for (let at = 1; at <= MADE_UP; at += 1) {
     const name = `${String(newest + at).padStart(4, '0')}-made-up.sql`;
     const sql = [

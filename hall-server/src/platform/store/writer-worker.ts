@@ -62,7 +62,7 @@ function start(port: MessagePort, { path, data, nowMs, ballastBytes, maxPages }:
     savepoint.run();
     try {
       lastMs = nowMs;
-      const result = write(db, args, { nowMs, changed: (topic) => void named.add(topic) });
+      const result = write(db, args, { nowMs, changed: (topic) => void named.add(topic), queue: recorder.queue() });
       release.run();
       for (const topic of named) changed.add(topic);
       if (named.has('content')) references = undefined;

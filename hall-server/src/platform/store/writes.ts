@@ -14,6 +14,7 @@ import { historyWrites } from '../../features/history/writes.ts';
 import { enrolmentWrites } from '../../features/enrolment/writes.ts';
 import { intakeWrites } from '../../features/intake/writes.ts';
 import { noticeWrites } from '../../features/notices/writes.ts';
+import { islandWrites } from '../../features/island/writes.ts';
 import { peopleWrites } from '../../features/people/writes.ts';
 import { workOrderWrites } from '../../features/work-orders/writes.ts';
 
@@ -31,6 +32,7 @@ export const writes = {
   ...workOrderWrites,
   ...enrolmentWrites,
   ...discoveryWrites,
+  ...islandWrites,
 } as const;
 
 export type Writes = typeof writes;
