@@ -18,7 +18,7 @@ import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
 import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
-import { startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
+import { HEARTBEAT_MS, startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
 
 /** Hall time that moved by more than this between two samples has jumped, and every screen is looked at anew, hall ms. */
@@ -157,6 +157,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     applied: { ...documents.applied, live: { gen: live.set.gen, seq: live.set.head } },
     outbox: { tail: outbox.span.tail, head: outbox.span.head },
     wallMs: clock.wall.nowMs(),
+    heartbeatMs: HEARTBEAT_MS,
   });
 
   function onMessage(message: Incoming): void {

@@ -6,12 +6,12 @@ import { Compile } from 'typebox/compile';
 /** The topics an agent listens to. */
 export const heard = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'] as const;
 /** The topics an agent speaks on. */
-export const spoken = ['hello', 'presence', 'reported', 'resync', 'up'] as const satisfies readonly TopicName[];
+export const spoken = ['hello', 'heartbeat', 'presence', 'reported', 'resync', 'up'] as const satisfies readonly TopicName[];
 export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
 
 export type Incoming = { [N in Heard]: { readonly name: N; readonly data: Payload<N>; readonly device?: string } }[Heard];
-export type Dropped = { readonly dropped: 'topic' | 'size' | 'json' | 'envelope' | 'payload' };
+export type Dropped = { readonly dropped: 'topic' | 'retained' | 'size' | 'json' | 'envelope' | 'payload' };
 
 const isEnvelope = Compile(Envelope);
 const checks = new Map<TopicName, { Check(value: unknown): boolean }>(
@@ -22,12 +22,21 @@ const isHeard = (name: string): name is Heard => (heard as readonly string[]).in
 /** The filters of one agent: all exact but for its devices. */
 export const filtersOf = (hall: string, agent: string): string[] => heard.map((name) => filterOf(name, { hall, agent }));
 
-/** Reads one message. Never throws; nothing of a dropped message is used. */
-export function readMessage(topic: string, bytes: Uint8Array, own: { hall: string; agent: string }): Incoming | Dropped {
+/**
+ * Reads one message. Never throws; nothing of a dropped message is used. `retained`: the broker had kept it; what is never sent to
+ * be kept was planted there.
+ */
+export function readMessage(
+  topic: string,
+  bytes: Uint8Array,
+  own: { hall: string; agent: string },
+  retained = false,
+): Incoming | Dropped {
   if (bytes.length > MAX_PACKET_BYTES) return { dropped: 'size' };
   const place = topicOf(topic);
   if (!place || !isHeard(place.name) || place.names['hall'] !== own.hall) return { dropped: 'topic' };
   if ((place.names['agent'] ?? own.agent) !== own.agent) return { dropped: 'topic' };
+  if (retained && !topics[place.name].retain) return { dropped: 'retained' };
   let parsed: unknown;
   try {
     parsed = JSON.parse(decoder.decode(bytes));

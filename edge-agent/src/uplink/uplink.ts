@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { codeOf, envelope, MAX_PACKET_BYTES, topics, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
-import { openMqtt, type MqttConnection } from './connection.ts';
+import { KEEP_ALIVE_S, openMqtt, type MqttConnection } from './connection.ts';
 import { addressFor, filtersOf, isSpeakable, readMessage, type Incoming, type Spoken } from './messages.ts';
 
 /** First and longest wait between two tries to connect. */
@@ -17,6 +17,9 @@ const FENCED_MS = 30_000;
 
 /** A lease (QoS 0) may overtake the welcome (QoS 1) that was sent before it; by at most this much it still counts, ms. */
 const OVERTAKEN_MS = 250;
+
+/** A welcomed agent says this often that it lives; brokers differ in when and whether they tell that it does not. */
+export const HEARTBEAT_MS = (KEEP_ALIVE_S * 1000) / 2;
 
 export type UplinkState = 'offline' | 'connected' | 'welcomed' | 'fenced' | 'stopped';
 
@@ -84,8 +87,8 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     return (await connection?.publish(topic, payload, { qos: topics[name].qos, retain: topics[name].retain })) ?? false;
   }
 
-  function receive(topic: string, bytes: Uint8Array): void {
-    const message = readMessage(topic, bytes, { hall, agent });
+  function receive(topic: string, bytes: Uint8Array, retained: boolean): void {
+    const message = readMessage(topic, bytes, { hall, agent }, retained);
     if ('dropped' in message) {
       options.count(`dropped.${message.dropped}`);
       log.debug({ topic, why: message.dropped }, 'message dropped');
@@ -100,6 +103,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     } else if (message.name === 'welcome') {
       if (message.data.epoch !== epoch) return options.count('dropped.epoch');
       if (message.data.verdict === 'fenced') return onFenced();
+      if (message.data.verdict === 'unknown') return void publish('hello', options.hello());
       become('welcomed');
       onWelcome();
       options.onMessage(message);
@@ -120,17 +124,30 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     }
   }
 
+  /** Shows that this session lives, until it is over. */
+  async function beat(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      await clock.machine.sleep(HEARTBEAT_MS, over).catch(() => {});
+      if (!over.aborted && state === 'welcomed') void publish('heartbeat', { epoch });
+    }
+  }
+
   /** One connection from birth to end. */
   async function session(live: MqttConnection): Promise<'lost' | 'fenced'> {
     connection = live;
     early = undefined;
     const over = new AbortController();
+    const ended = new AbortController();
     const outcome = new Promise<'lost' | 'fenced'>((resolve) => {
       onFenced = () => resolve('fenced');
       void live.closed.then(() => resolve('lost'));
     });
     onWelcome = () => over.abort();
-    void outcome.then(() => over.abort());
+    void outcome.then(() => {
+      over.abort();
+      ended.abort();
+    });
+    void beat(ended.signal);
     try {
       await live.subscribe(filtersOf(hall, agent));
       become('connected');

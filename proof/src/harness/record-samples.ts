@@ -43,6 +43,7 @@ async function live(hall: RunningHall): Promise<void> {
   ]);
   await until('the call is shown', () => hall.shown('w01').includes('A001'));
   await until('the server has acknowledged records', () => heard('upack') > 0);
+  await until('the agent has said that it lives', () => heard('heartbeat') > 0);
 
   const platform = await mqtt.connectAsync(hall.platformMqttUrl, {
     clientId: PLATFORM,

@@ -9,13 +9,13 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
-    publish: ['hello', 'presence', 'reported', 'resync', 'up'],
+    publish: ['hello', 'heartbeat', 'presence', 'reported', 'resync', 'up'],
     subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'],
   },
   platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
   server: {
     publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'platformOutcome'],
-    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'platformEvents'],
+    subscribe: ['hello', 'heartbeat', 'presence', 'reported', 'resync', 'up', 'platformEvents'],
   },
 };
 

@@ -40,11 +40,12 @@ export const externalCarrier =
       resubscribe: false,
       will: { topic: will.topic, payload: Buffer.from(will.text), ...qosOf(will.options) },
     });
-    client.on('message', (topic, payload) => heard(topic, payload));
+    client.on('message', (topic, payload, { retain }) => heard(topic, payload, retain));
     // mqtt acknowledges after this callback, so the acknowledgement of an event follows its commit.
-    client.handleMessage = ({ topic, payload }: IPublishPacket, acknowledge) => {
+    client.handleMessage = ({ topic, payload, retain }: IPublishPacket, acknowledge) => {
       const found = topicOf(topic);
-      if (found?.name !== 'platformEvents') return acknowledge();
+      // An event that the broker had kept was heard when it was sent, or planted.
+      if (found?.name !== 'platformEvents' || retain) return acknowledge();
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
       platformEvents(found.names['platform'] ?? '', bytes).then(
         () => acknowledge(),

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 
 /** Topics that go up to the server. */
-export type UpTopic = 'hello' | 'presence' | 'reported' | 'resync' | 'up';
+export type UpTopic = 'hello' | 'heartbeat' | 'presence' | 'reported' | 'resync' | 'up';
 type DownTopic = Exclude<TopicName, UpTopic | 'platformEvents'>;
 export type UpHandlers = { readonly [N in UpTopic]: (names: Readonly<Record<string, string>>, payload: Payload<N>) => void };
 
@@ -25,7 +25,8 @@ export interface Carrier {
 export interface CarrierEars {
   /** Filters of what the server hears. */
   readonly filters: readonly string[];
-  heard(topic: string, payload: Uint8Array): void;
+  /** `retained`: the broker had kept it since before this connection. */
+  heard(topic: string, payload: Uint8Array, retained?: boolean): void;
   /** Every time a connection stands: what to say first. */
   readonly first: () => Message;
   /** What the broker is to say when the connection is lost. */
@@ -61,7 +62,7 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const UP: readonly UpTopic[] = ['hello', 'presence', 'reported', 'resync', 'up'];
+const UP: readonly UpTopic[] = ['hello', 'heartbeat', 'presence', 'reported', 'resync', 'up'];
 
 const envelope = Compile(Envelope);
 const payloads = Object.fromEntries(UP.map((name) => [name, Compile(topics[name].payload)])) as unknown as Record<
@@ -86,7 +87,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     options: topics.serverState,
   });
 
-  const heard = (address: string, payload: Uint8Array): void => {
+  const heard = (address: string, payload: Uint8Array, retained = false): void => {
     const found = topicOf(address);
     const name = found?.name as UpTopic | undefined;
     if (!found || name === undefined || !Object.hasOwn(payloads, name)) return;
@@ -96,7 +97,9 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     } catch {
       message = undefined;
     }
-    if (!envelope.Check(message) || message.type !== `hall.1.${name}` || !payloads[name].Check(message.data)) {
+    // What is never sent to be kept was planted in the broker.
+    const planted = retained && !topics[name].retain;
+    if (planted || !envelope.Check(message) || message.type !== `hall.1.${name}` || !payloads[name].Check(message.data)) {
       invalid += 1;
       // Powers of two: a sender that never stops must not fill the disk.
       if ((invalid & (invalid - 1)) === 0) log.warn({ address, invalid, code: 'MESSAGE_INVALID' }, 'message refused');
