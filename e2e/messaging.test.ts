@@ -52,16 +52,6 @@ describe('a restart', () => {
     expect(new Set(seqs).size).toBe(seqs.length);
     expect(edge.filter(({ type }) => type === 'edge.agent.started' || type === 'agent.started')).toHaveLength(2);
   });
-
-  test('of an outside broker, which then is empty: it is filled again and the next call arrives', async () => {
-    await begin({ broker: 'mosquitto' });
-    await hall.mosquitto?.restart();
-    await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).not.toBe('welcomed'), within);
-    await hall.feed.send(hall.feed.called('w01', 'A002'));
-    await welcomed();
-    await expect.poll(strip('w01'), within).toContain('A002');
-    await expect.poll(presence, within).toBe('online');
-  });
 });
 
 describe('the end of an agent has three names', () => {

@@ -7,11 +7,12 @@ import { systemClock, type Clock, type HallContent } from '@hall/contracts';
 import { createHallServer, parseConfig as parseServerConfig, type HallServer } from '@hall/server';
 import { demoContent } from '@hall/simulators';
 import { pino } from 'pino';
+import { chosenBroker, startBroker } from './brokers.ts';
 import { openCable, type Cable } from './cable.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createMessages, type Messages, type MessagesOptions } from './messages.ts';
-import { startMosquitto, type Mosquitto } from './mosquitto.ts';
 import { openOutcomeEar } from './outcome-ear.ts';
+import type { BrokerName, OutsideBroker } from './outside-broker.ts';
 import { openTestStrips, type Line, type TestStrip } from './strips.ts';
 
 export const HALL = 'a';
@@ -34,8 +35,8 @@ export interface HallOptions extends MessagesOptions {
   readonly boards?: boolean;
   /** How strips are connected; default tcp. */
   readonly line?: Line;
-  /** Default embedded. `mosquitto` starts Debian's broker as a process of its own. */
-  readonly broker?: 'embedded' | 'mosquitto';
+  /** Others than `embedded` are Debian's, started as processes of their own. Default: as chosen for the whole suite, or embedded. */
+  readonly broker?: BrokerName;
   /** Changes the content before it is stored. */
   readonly content?: (content: HallContent) => HallContent;
   readonly log?: 'silent' | 'warn' | 'info' | 'debug';
@@ -62,7 +63,7 @@ export interface RunningHall {
   readonly mqttPassword: string;
   readonly folder: string;
   /** The broker, where it is a process of its own; its `url` is the cable to it. */
-  readonly mosquitto: Mosquitto | undefined;
+  readonly broker: OutsideBroker | undefined;
   stopServer(): Promise<void>;
   /** On the ports it had. */
   startServer(): Promise<void>;
@@ -107,13 +108,9 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     const { content, strips } = opened;
     closers.push(async () => void (await Promise.all([...strips.values()].map((strip) => strip.close()))));
 
-    let mosquitto: Mosquitto | undefined;
-    let mqttPort = 0;
-    if (options.broker === 'mosquitto') {
-      mosquitto = await startMosquitto(folder, HALL);
-      closers.push(() => mosquitto?.close());
-      mqttPort = hostAndPort(mosquitto.url).port;
-    }
+    const broker = await startBroker(options.broker ?? chosenBroker() ?? 'embedded', folder, HALL);
+    closers.push(() => broker?.close());
+    let mqttPort = broker ? hostAndPort(broker.url).port : 0;
     const cable = async (): Promise<Cable> => {
       const opened = await openCable({ target: () => ({ host: '127.0.0.1', port: mqttPort }), see: messages.see });
       closers.push(() => opened.close());
@@ -127,14 +124,14 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
         hall: HALL,
         data: path.join(folder, 'server'),
         http: { port: httpPort },
-        mqtt: mosquitto ? { external: { ...mosquitto.serverLink, url: mqttUrl } } : { port: mqttPort },
+        mqtt: broker ? { external: { ...broker.serverLink, url: mqttUrl } } : { port: mqttPort },
         simulation,
         ballastMb: 0,
         log: 'silent',
       });
       const started = await createHallServer(config, { clock, log });
       httpPort = hostAndPort(started.httpUrl).port;
-      if (!mosquitto) mqttPort = hostAndPort(started.mqttUrl).port;
+      if (!broker) mqttPort = hostAndPort(started.mqttUrl).port;
       return Object.create(started, { mqttUrl: { value: mqttUrl, enumerable: true } }) as HallServer;
     };
     let server = await openServer();
@@ -148,7 +145,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     const { services } = server;
     await services.content.replace({ by: 'test', address: '127.0.0.1' }, content);
     const { secret, mqttPassword } = await services.platforms.add(PLATFORM, [SOURCE]);
-    await mosquitto?.admit('platform', PLATFORM, mqttPassword);
+    await broker?.admit('platform', PLATFORM, mqttPassword);
 
     const cables = new Map<string, Cable>();
     const agents = new Map<string, EdgeAgent>();
@@ -171,7 +168,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     };
     for (const name of names) {
       const { password } = await services.agents.admit(name);
-      await mosquitto?.admit('agent', name, password);
+      await broker?.admit('agent', name, password);
       await writeFile(path.join(folder, `${name}.password`), password, { mode: 0o600 });
       cables.set(name, await cable());
       await startAgent(name);
@@ -198,7 +195,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       secret,
       mqttPassword,
       folder,
-      mosquitto: mosquitto && { ...mosquitto, url: mqttUrl },
+      broker: broker && (Object.create(broker, { url: { value: mqttUrl, enumerable: true } }) as OutsideBroker),
       stopServer,
       startServer: async () => {
         await stopServer();

@@ -6,10 +6,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HallContent } from '@hall/contracts';
+import { chosenBroker, startBroker } from './brokers.ts';
 import { openCable } from './cable.ts';
 import { freePort } from './free-port.ts';
 import { HALL, PLATFORM, SOURCE } from './hall.ts';
 import { createMessages, type Messages } from './messages.ts';
+import type { BrokerName, OutsideBroker } from './outside-broker.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -124,6 +126,8 @@ export interface ProcessHall {
   readonly mqttPort: number;
   readonly secret: string;
   readonly mqttPassword: string;
+  /** The broker, where it is a process of its own; it runs already. */
+  readonly broker: OutsideBroker | undefined;
   /** The server's database. */
   readonly database: string;
   /** Every MQTT message between the agents and the broker, and every last will they left with it. */
@@ -137,6 +141,8 @@ export interface ProcessHallOptions {
   readonly content: HallContent;
   /** Added to the wall clock, ms. */
   readonly offsetMs: number;
+  /** Default: as chosen for the whole suite, or embedded. */
+  readonly broker?: BrokerName;
   /** For the server process alone. */
   readonly serverEnv?: Readonly<Record<string, string>>;
 }
@@ -146,12 +152,14 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   const { folder, content, offsetMs } = options;
   const at = (name: string) => path.join(folder, name);
   const write = (name: string, value: unknown) => writeFile(at(name), JSON.stringify(value), { mode: 0o600 });
-  const [http, mqtt] = [await freePort(), await freePort()];
+  const broker = await startBroker(options.broker ?? chosenBroker() ?? 'embedded', folder, HALL);
+  const http = await freePort();
+  const mqtt = broker ? Number(new URL(broker.url).port) : await freePort();
   await write('server.json', {
     hall: HALL,
     data: at('server'),
     http: { port: http },
-    mqtt: { port: mqtt },
+    mqtt: broker ? { external: broker.serverLink } : { port: mqtt },
     simulation: { offsetMs, speed: 1 },
     ballastMb: 0,
     log: 'warn',
@@ -167,6 +175,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   const messages = createMessages();
   const cable = await openCable({ target: () => ({ host: '127.0.0.1', port: mqtt }), see: messages.see });
   const platform = await command('platform', 'add', PLATFORM, '--source', SOURCE);
+  await broker?.admit('platform', PLATFORM, String(platform['mqttPassword']));
   const server = productProcess({
     name: 'server',
     args: [SERVER, 'start', '-c', at('server.json')],
@@ -176,6 +185,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   const agents = new Map<string, ProductProcess>();
   for (const agent of new Set(content.devices.map((device) => device.agent))) {
     const { password } = await command('agent', 'add', agent);
+    await broker?.admit('agent', agent, String(password));
     await writeFile(at(`${agent}.password`), String(password), { mode: 0o600 });
     await write(`${agent}.json`, {
       hall: HALL,
@@ -197,12 +207,14 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     mqttPort: mqtt,
     secret: String(platform['secret']),
     mqttPassword: String(platform['mqttPassword']),
+    broker,
     database: path.join(at('server'), 'hall.db'),
     messages,
     close: async () => {
       const codes = new Map<string, number | null>();
       for (const one of [...agents.values(), server]) codes.set(one.name, await one.stop());
       await cable.close();
+      await broker?.close();
       messages.verify();
       return codes;
     },

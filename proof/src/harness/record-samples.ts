@@ -96,7 +96,7 @@ async function live(hall: RunningHall): Promise<void> {
 
 /** Says in the server's name that there is a newer change than the agent has. */
 async function missAChange(hall: RunningHall): Promise<void> {
-  const link = hall.mosquitto?.serverLink;
+  const link = hall.broker?.serverLink;
   if (!link) throw new Error('an outside broker is needed');
   const client = await mqtt.connectAsync(hall.server.mqttUrl, {
     clientId: RECORDER,
