@@ -22,3 +22,4 @@ export * from './runs/lines.ts';
 export * from './runs/stale-guard.ts';
 export * from './runs/bad-input.ts';
 export * from './runs/floods.ts';
+export * from './runs/intruder.ts';
