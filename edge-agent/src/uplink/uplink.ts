@@ -15,8 +15,10 @@ const HELLO_CAP_MS = 20_000;
 /** Another agent holds the session: look again after this. */
 const FENCED_MS = 30_000;
 
-/** A lease (QoS 0) may overtake the welcome (QoS 1) that was sent before it; by at most this much it still counts, ms. */
+/** A lease that has overtaken the welcome sent before it still counts when that comes at most so much later, ms. */
 const OVERTAKEN_MS = 250;
+/** Messages kept that have overtaken the welcome; a document for each of the most devices, and a few. */
+const MOST_EARLY = 2100;
 
 /** A welcomed agent says this often that it lives; brokers differ in when and whether they tell that it does not. */
 export const HEARTBEAT_MS = (KEEP_ALIVE_S * 1000) / 2;
@@ -60,7 +62,8 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   let connection: MqttConnection | undefined;
   let messages = 0;
   let serverEpoch: string | undefined;
-  let early: { readonly lease: Incoming; readonly atMs: number } | undefined;
+  /** Brokers keep the order within a topic, not all between topics. */
+  let early: { readonly message: Incoming; readonly atMs: number }[] = [];
   let onWelcome = () => {};
   let onFenced = () => {};
 
@@ -107,12 +110,17 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
       become('welcomed');
       onWelcome();
       options.onMessage(message);
-      if (early && clock.machine.nowMs() - early.atMs <= OVERTAKEN_MS) options.onMessage(early.lease);
-      early = undefined;
+      const overtaken = early;
+      early = [];
+      for (const { message: sent, atMs } of overtaken) {
+        if (sent.name !== 'lease' || clock.machine.nowMs() - atMs <= OVERTAKEN_MS) options.onMessage(sent);
+      }
     } else if (state === 'welcomed') {
       options.onMessage(message);
-    } else if (message.name === 'lease') {
-      early = { lease: message, atMs: clock.machine.nowMs() };
+    } else if (early.length < MOST_EARLY) {
+      early.push({ message, atMs: clock.machine.nowMs() });
+    } else {
+      options.count('dropped.early');
     }
   }
 
@@ -135,7 +143,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   /** One connection from birth to end. */
   async function session(live: MqttConnection): Promise<'lost' | 'fenced'> {
     connection = live;
-    early = undefined;
+    early = [];
     const over = new AbortController();
     const ended = new AbortController();
     const outcome = new Promise<'lost' | 'fenced'>((resolve) => {
