@@ -1,4 +1,5 @@
 /** That every message of a hall is documented is asked of every test: a hall that was heard saying otherwise does not close in peace. */
+import { once } from 'node:events';
 import { addressOf, envelope } from '@hall/contracts';
 import { brokersFor, HALL, PLATFORM, startHall, type HallOptions, type RunningHall } from '@hall/proof';
 import mqtt, { type IClientOptions } from 'mqtt';
@@ -21,13 +22,11 @@ describe.each(brokersFor(['embedded', 'mosquitto']))('with the broker: %s', (bro
   async function say(running: RunningHall, topic: string, payload: string, options: IClientOptions = {}): Promise<void> {
     const { password } = await running.server.services.agents.admit(STRANGER);
     await running.broker?.admit('agent', STRANGER, password);
-    const client = await mqtt.connectAsync(running.server.mqttUrl, {
-      clientId: STRANGER,
-      username: STRANGER,
-      password,
-      ...options,
-    });
-    await client.publishAsync(topic, payload, { qos: 1 });
+    const login = { clientId: STRANGER, username: STRANGER, password };
+    const client = await mqtt.connectAsync(running.server.mqttUrl, { ...login, ...options }, false);
+    // RabbitMQ ends the connection instead of acknowledging what it refuses.
+    const closed = once(client, 'close');
+    await Promise.race([client.publishAsync(topic, payload, { qos: 1 }), closed]);
     await client.endAsync();
   }
   /** What the end of the hall says; empty if it ends in peace. */

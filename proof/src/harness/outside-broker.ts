@@ -28,6 +28,8 @@ export interface OutsideBroker {
   readonly pid: number | undefined;
   /** Lets a user in. */
   admit(role: 'agent' | 'platform', id: string, password: string): Promise<void>;
+  /** The same for many at once. */
+  admitAll(users: readonly BrokerUser[]): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts an empty one on the same port, once the former is gone; resolves when it listens. */
@@ -152,10 +154,16 @@ export interface BrokerKind {
 
 /** Runs a broker of this kind. */
 export async function runBroker(kind: BrokerKind): Promise<OutsideBroker> {
-  const users: BrokerUser[] = [{ role: 'server', id: SERVER.username, password: SERVER.password }];
+  let users: readonly BrokerUser[] = [{ role: 'server', id: SERVER.username, password: SERVER.password }];
   await kind.write(users);
   let running = await kind.begin();
   const url = `mqtt://127.0.0.1:${kind.port}`;
+  const admitAll = async (more: readonly BrokerUser[]): Promise<void> => {
+    const given = new Set(more.map(({ role, id }) => `${role} ${id}`));
+    users = [...users.filter(({ role, id }) => !given.has(`${role} ${id}`)), ...more];
+    await kind.write(users);
+    await kind.reload(running);
+  };
   return {
     name: kind.name,
     version: kind.version,
@@ -164,12 +172,8 @@ export async function runBroker(kind: BrokerKind): Promise<OutsideBroker> {
     get pid() {
       return running.pid;
     },
-    admit: async (role, id, password) => {
-      const at = users.findIndex((user) => user.role === role && user.id === id);
-      users.splice(at < 0 ? users.length : at, at < 0 ? 0 : 1, { role, id, password });
-      await kind.write(users);
-      await kind.reload(running);
-    },
+    admit: (role, id, password) => admitAll([{ role, id, password }]),
+    admitAll,
     kill: () => running.end('SIGKILL'),
     start: async () => {
       running = await kind.begin();
