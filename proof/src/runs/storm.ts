@@ -65,8 +65,9 @@ async function devicesOf(baseUrl: string, server: ProductProcess): Promise<() =>
   const [, code = ''] = /one-time code \(10 min\): (\S+)/.exec(server.output) ?? [];
   const post = (at: string, body: object) =>
     fetch(`${baseUrl}${at}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  const login = { name: 'storm', password: 'yunzhou-storm-of-agents-58' };
-  await post('/api/v1/bootstrap', { code, display: 'storm', ...login });
+  const login = { name: 'storm', password: 'yunzhou-bridge-58-lantern' };
+  const first = await post('/api/v1/bootstrap', { code, display: 'storm', ...login });
+  if (!first.ok) throw new Error(`no administrator: ${first.status} ${await first.text()}`);
   const session = await post('/api/v1/sessions', login);
   const cookie = session.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
   if (!session.ok) throw new Error(`no session: ${session.status} ${await session.text()}`);
