@@ -1,5 +1,4 @@
 /** That every message of a hall is documented is asked of every test: a hall that was heard saying otherwise does not close in peace. */
-import { once } from 'node:events';
 import { addressOf, envelope } from '@hall/contracts';
 import { brokersFor, HALL, PLATFORM, startHall, type HallOptions, type RunningHall } from '@hall/proof';
 import mqtt, { type IClientOptions } from 'mqtt';
@@ -25,7 +24,9 @@ describe.each(brokersFor(['embedded', 'mosquitto']))('with the broker: %s', (bro
     const login = { clientId: STRANGER, username: STRANGER, password };
     const client = await mqtt.connectAsync(running.server.mqttUrl, { ...login, ...options }, false);
     // RabbitMQ ends the connection instead of acknowledging what it refuses.
-    const closed = once(client, 'close');
+    const closed = new Promise<void>((resolve) => {
+      client.once('close', () => resolve());
+    });
     await Promise.race([client.publishAsync(topic, payload, { qos: 1 }), closed]);
     await client.endAsync();
   }

@@ -23,5 +23,6 @@ export * from './runs/stale-guard.ts';
 export * from './runs/bad-input.ts';
 export * from './runs/floods.ts';
 export * from './runs/intruder.ts';
+export * from './runs/loss.ts';
 export * from './runs/mutated-sessions.ts';
 export * from './runs/storm.ts';

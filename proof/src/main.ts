@@ -2,12 +2,13 @@
  * `npm run proof -- <area> [--quick] [--seed N] [--only id]`: runs the promises of an area, prints per promise what was
  * promised and what was measured, keeps their results in `proof/results/<area>.json`, exits 1 if one fails.
  */
+import { fleet } from './fleet/index.ts';
 import { hall } from './hall/index.ts';
 import { optionsOf, type Options } from './options.ts';
 import type { Outcome } from './promise.ts';
 import { keepResults, type Result } from './results.ts';
 
-const areas = { hall };
+const areas = { hall, fleet };
 let options: Options<keyof typeof areas>;
 try {
   options = optionsOf(process.argv.slice(2), areas);

@@ -20,7 +20,7 @@ const SPOILERS = [
 export function mutate(sessions: readonly SessionBytes[], random: () => number): Buffer {
   const pick = (below: number): number => Math.floor(random() * below);
   const one = <T>(from: readonly T[]): T => from[pick(from.length)] as T;
-  let packets = [...one(sessions)].map((packet) => Buffer.from(packet));
+  let packets: Buffer[] = one(sessions).map((packet) => Buffer.from(packet));
   const changes = 1 + pick(MOST_CHANGES);
   for (let change = 0; change < changes; change += 1) {
     const at = pick(packets.length);
@@ -63,7 +63,7 @@ export function mutate(sessions: readonly SessionBytes[], random: () => number):
         packets = packets.with(at, one(packets)).with(pick(packets.length), packet);
         break;
       default:
-        packets = packets.toSpliced(at, 0, one(one(sessions)) as Buffer);
+        packets = packets.toSpliced(at, 0, Buffer.from(one(one(sessions))));
     }
     if (packets.length === 0) packets = [Buffer.from([pick(256), pick(256)])];
   }
