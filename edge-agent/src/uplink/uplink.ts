@@ -100,8 +100,10 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     if (message.name === 'serverState') {
       const another = serverEpoch !== undefined && serverEpoch !== message.data.epoch;
       serverEpoch = message.data.epoch;
-      // A server that was restarted behind a broker that stayed knows nothing of this session.
-      if (another && message.data.state === 'online' && state === 'welcomed') void publish('hello', options.hello());
+      // A server that was restarted behind a broker that stayed knows nothing of this session; one that came after the agent has
+      // missed its hello.
+      const missed = state === 'welcomed' ? another : state === 'connected' && !retained;
+      if (missed && message.data.state === 'online') void publish('hello', options.hello());
       options.onMessage(message);
     } else if (message.name === 'welcome') {
       if (message.data.epoch !== epoch) return options.count('dropped.epoch');

@@ -81,10 +81,13 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     say('reported', { epoch, seq, at, applied: version, link: 'online', since: at, counters: {} }, device);
   };
 
-  const take = (topic: string, bytes: Buffer) => {
+  const take = (topic: string, bytes: Buffer, retained: boolean) => {
     const name = topicOf(topic)?.name;
     const { data } = JSON.parse(bytes.toString()) as { data: never };
-    if (name === 'welcome') {
+    if (name === 'serverState') {
+      const { state } = data as Payload<'serverState'>;
+      if (state === 'online' && !retained && !welcomed) hello();
+    } else if (name === 'welcome') {
       const { verdict, epoch: meant } = data as Payload<'welcome'>;
       if (meant !== epoch) return;
       if (verdict === 'unknown') return hello();
@@ -134,8 +137,8 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
         say('presence', { state: 'online', epoch });
         introduce();
       },
-      message: (topic, payload) => {
-        take(topic, payload);
+      message: (topic, payload, retained) => {
+        take(topic, payload, retained);
         if (welcomed) attempt = 0;
       },
     });

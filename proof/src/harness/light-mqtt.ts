@@ -43,7 +43,7 @@ export interface LightEars {
   /** CONNACK with this code (§3.2.2.3). */
   connected(code: number): void;
   subscribed(): void;
-  message(topic: string, payload: Buffer): void;
+  message(topic: string, payload: Buffer, retained: boolean): void;
 }
 
 /** Reads packets from the stream and acknowledges QoS 1. */
@@ -58,7 +58,7 @@ export function listenTo(stream: Duplex, ears: LightEars): void {
       const qos = (first >> 1) & 3;
       const from = 2 + length + (qos > 0 ? 2 : 0);
       if (qos > 0) stream.write(Buffer.from([0x40, 2, body[2 + length] ?? 0, body[3 + length] ?? 0]));
-      ears.message(body.toString('utf8', 2, 2 + length), body.subarray(from));
+      ears.message(body.toString('utf8', 2, 2 + length), body.subarray(from), (first & 1) === 1);
     }
   };
   stream.on('data', (chunk: Buffer) => {

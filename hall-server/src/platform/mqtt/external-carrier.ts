@@ -6,7 +6,8 @@ import mqtt, { type IPublishPacket } from 'mqtt';
 import type { Logger } from 'pino';
 import type { Carrier, CarrierEars, SendOptions } from './link.ts';
 
-const RECONNECT_MS = 1000;
+/** Agents come back after 0.2 to 2 s; who says hello before the server hears it says it in vain. */
+const RECONNECT_MS = 250;
 const KEEPALIVE_S = 5;
 
 export interface ExternalBroker {
