@@ -70,6 +70,18 @@ describe('the end of an agent has three names', () => {
     await expect.poll(presence, within).toBe('online');
   });
 
+  test('lost, when its line falls silent without a word, and online again when it is heard', async () => {
+    await begin();
+    await expect.poll(presence, within).toBe('online');
+    const cable = hall.cables.get('agent-a');
+    cable?.faults.set('both', { lost: true });
+    await expect.poll(presence, { timeout: 60_000 }).toBe('lost');
+    expect(hall.server.services.devices.get('strip-w01')?.difference).toContain('agent');
+    cable?.faults.clear();
+    cable?.reset();
+    await expect.poll(presence, { timeout: 60_000 }).toBe('online');
+  });
+
   test('fenced, for a second one under the same name; the first goes on', async () => {
     await begin();
     const second = await hall.startAgent('agent-a', 'agent-a-copy');
