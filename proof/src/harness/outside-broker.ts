@@ -75,14 +75,17 @@ export interface BrokerProcess {
 /** The end of what a broker said, for the message of an error. */
 const MOST_HEARD = 20_000;
 
-/** A process in a group of its own, so that its children end with it. */
+/** Ends the whole group when the other end of the pipe at descriptor 3 is gone: nobody leaves a broker behind, not even a killed test. */
+const WATCHED = '(cat <&3 >/dev/null 2>&1; kill -KILL 0) & exec 3<&-; exec "$@"';
+
+/** A process in a group of its own, so that its children end with it, and with whoever started it. */
 export function brokerProcess(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): BrokerProcess {
-  const child: ChildProcess = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child: ChildProcess = spawn('sh', ['-c', WATCHED, 'sh', command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin`, ...env },
   });
@@ -111,9 +114,6 @@ export function brokerProcess(
       // The group is gone already.
     }
   };
-  // Nobody leaves a broker behind, not even a test that is broken off.
-  const onExit = () => send('SIGKILL');
-  process.once('exit', onExit);
   return {
     pid: child.pid,
     saying: (words) => {
@@ -131,7 +131,6 @@ export function brokerProcess(
         await exited;
       }
       send('SIGKILL');
-      process.off('exit', onExit);
     },
   };
 }
