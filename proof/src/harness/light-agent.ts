@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { addressOf, envelope, filterOf, topicOf, type Payload, type TopicName } from '@hall/contracts';
+import { addressOf, envelope, filterOf, systemClock, topicOf, type Payload, type TopicName } from '@hall/contracts';
 import { connectPacket, DISCONNECT, listenTo, PING, publishPacket, subscribePacket } from './light-mqtt.ts';
 
 /** As the product's agent. */
@@ -14,6 +14,14 @@ const FIRST_MS = 200;
 const CAP_MS = 2000;
 const HELLO_MS = 2000;
 const HEARD: readonly TopicName[] = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'];
+
+const { machine } = systemClock();
+/** Does it later, unless that is aborted. */
+function later(ms: number, act: () => void): AbortController {
+  const over = new AbortController();
+  machine.sleep(ms, over.signal).then(act, () => {});
+  return over;
+}
 
 export interface LightAgentOptions {
   readonly hall: string;
@@ -53,7 +61,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
   let leased = false;
   let closed = false;
   let stream: Duplex | undefined;
-  let retry: NodeJS.Timeout | undefined;
+  let retry: AbortController | undefined;
 
   const wrap = <N extends TopicName>(name: N, data: Payload<N>): string => {
     said += 1;
@@ -112,11 +120,14 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
   function connect(): void {
     const own = dial();
     stream = own;
-    let helloTimer: NodeJS.Timeout | undefined;
-    const beat = setInterval(() => {
+    let helloTimer: AbortController | undefined;
+    let beatTimer: AbortController;
+    const beat = () => {
       if (welcomed) say('heartbeat', { epoch });
-      else own.write(PING);
-    }, HEARTBEAT_MS);
+      else if (!own.destroyed) own.write(PING);
+      beatTimer = later(HEARTBEAT_MS, beat);
+    };
+    beatTimer = later(HEARTBEAT_MS, beat);
     own.on('error', () => {});
     own.once(ready, () => {
       const will = { topic: addressOf('presence', { hall, agent: id }), payload: wrap('presence', { state: 'lost', epoch }) };
@@ -125,7 +136,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     const introduce = () => {
       if (welcomed || own.destroyed) return;
       hello();
-      helloTimer = setTimeout(introduce, HELLO_MS * (0.5 + random() / 2));
+      helloTimer = later(HELLO_MS * (0.5 + random() / 2), introduce);
     };
     listenTo(own, {
       connected: (code) => {
@@ -143,14 +154,14 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       },
     });
     own.once('close', () => {
-      clearInterval(beat);
-      clearTimeout(helloTimer);
+      beatTimer.abort();
+      helloTimer?.abort();
       welcomed = false;
       leased = false;
       if (closed) return;
       attempt += 1;
       const waitMs = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 16), CAP_MS) * (0.5 + random() / 2);
-      retry = setTimeout(connect, waitMs);
+      retry = later(waitMs, connect);
     });
   }
   connect();
@@ -168,7 +179,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     },
     close: () => {
       closed = true;
-      clearTimeout(retry);
+      retry?.abort();
       stream?.write(DISCONNECT);
       stream?.destroy();
     },

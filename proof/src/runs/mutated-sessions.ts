@@ -89,15 +89,21 @@ async function record(hall: ProcessHall, password: string): Promise<SessionBytes
   return sessions;
 }
 
+const { machine } = systemClock();
+
 /** Sends the bytes as they are and goes; resolves when the connection is over. */
 function send(port: number, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const socket: Socket = connect({ port, host: '127.0.0.1' }, () => socket.write(bytes));
-    const left = setTimeout(() => socket.destroy(), LEFT_MS);
+    const left = new AbortController();
+    machine.sleep(LEFT_MS, left.signal).then(
+      () => socket.destroy(),
+      () => {},
+    );
     socket.on('error', () => {});
     socket.on('data', () => {});
     socket.once('close', () => {
-      clearTimeout(left);
+      left.abort();
       resolve();
     });
   });

@@ -206,7 +206,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
 
   /** Gives up who has been silent for too long; what the judge itself slept through counts for nobody. */
   const endSilent = (pauseMs: number) => {
-    for (const session of [...sessions.living()]) {
+    for (const session of sessions.living()) {
       session.heardMs += pauseMs;
       if (isSilent(session, machine.nowMs())) end(session.agent, session.epoch, 'lost');
     }
