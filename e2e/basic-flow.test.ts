@@ -1,6 +1,6 @@
-/** What a visitor, a manager and the platform see of one call, over the embedded broker and over Debian's mosquitto. */
+/** What a visitor, a manager and the platform see of one call, over the embedded broker and over Debian's mosquitto, or over the one chosen for the whole suite. */
 import { createTruth, pictureKey } from '@hall/virtual-hall';
-import { startHall, type Feed, type RunningHall } from '@hall/proof';
+import { brokersFor, startHall, type Feed, type RunningHall } from '@hall/proof';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const within = { timeout: 10_000 };
@@ -16,7 +16,7 @@ async function untilStreamSays(url: string, text: string): Promise<string> {
   return heard;
 }
 
-describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker) => {
+describe.each(brokersFor(['embedded', 'mosquitto']))('with the broker: %s', (broker) => {
   let hall: RunningHall;
   let feed: Feed;
   beforeAll(async () => {

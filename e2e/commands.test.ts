@@ -69,7 +69,7 @@ async function endFacts(id: string) {
 
 /** Says commands in the server's name, on a broker of its own. */
 async function asServer(say: (send: (command: Command) => Promise<unknown>) => Promise<void>): Promise<void> {
-  const link = hall.mosquitto?.serverLink ?? expect.fail('needs an outside broker');
+  const link = hall.broker?.serverLink ?? expect.fail('needs an outside broker');
   const password = await readFile(link.passwordFile, 'utf8');
   const client = await mqtt.connectAsync(hall.server.mqttUrl, { clientId: 'twin', username: link.username, password });
   const topic = addressOf('command', { hall: HALL, agent: AGENT });

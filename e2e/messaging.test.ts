@@ -52,16 +52,6 @@ describe('a restart', () => {
     expect(new Set(seqs).size).toBe(seqs.length);
     expect(edge.filter(({ type }) => type === 'edge.agent.started' || type === 'agent.started')).toHaveLength(2);
   });
-
-  test('of an outside broker, which then is empty: it is filled again and the next call arrives', async () => {
-    await begin({ broker: 'mosquitto' });
-    await hall.mosquitto?.restart();
-    await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).not.toBe('welcomed'), within);
-    await hall.feed.send(hall.feed.called('w01', 'A002'));
-    await welcomed();
-    await expect.poll(strip('w01'), within).toContain('A002');
-    await expect.poll(presence, within).toBe('online');
-  });
 });
 
 describe('the end of an agent has three names', () => {
@@ -78,6 +68,18 @@ describe('the end of an agent has three names', () => {
     await expect.poll(presence, within).toBe('lost');
     hall.cables.get('agent-a')?.unplug(false);
     await expect.poll(presence, within).toBe('online');
+  });
+
+  test('lost, when its line falls silent without a word, and online again when it is heard', async () => {
+    await begin();
+    await expect.poll(presence, within).toBe('online');
+    const cable = hall.cables.get('agent-a');
+    cable?.faults.set('both', { lost: true });
+    await expect.poll(presence, { timeout: 60_000 }).toBe('lost');
+    expect(hall.server.services.devices.get('strip-w01')?.difference).toContain('agent');
+    cable?.faults.clear();
+    cable?.reset();
+    await expect.poll(presence, { timeout: 60_000 }).toBe('online');
   });
 
   test('fenced, for a second one under the same name; the first goes on', async () => {

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
-import { HALL, PLATFORM, SOURCE, startHall, type RunningHall } from '@hall/proof';
+import { brokersFor, HALL, PLATFORM, SOURCE, startHall, type RunningHall } from '@hall/proof';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const run = promisify(execFile);
-describe.each(['embedded', 'mosquitto'] as const)('with the broker: %s', (broker) => {
+describe.each(brokersFor(['embedded', 'mosquitto']))('with the broker: %s', (broker) => {
   let hall: RunningHall;
   beforeAll(async () => {
     hall = await startHall({ windows: 4, broker });

@@ -78,13 +78,23 @@ export const Hello = Type.Object(
       closed,
     ),
     wallMs: UnixMs,
+    heartbeatMs: Type.Optional(
+      Type.Integer({
+        minimum: 100,
+        maximum: 60_000,
+        description:
+          'Once welcomed, the agent says something at least this often, ms. Absent: only its last will tells that it is lost.',
+      }),
+    ),
   },
   closed,
 );
 
 export const Welcome = Type.Object(
   {
-    verdict: Type.Union([Type.Literal('accepted'), Type.Literal('fenced')]),
+    verdict: Type.Union([Type.Literal('accepted'), Type.Literal('fenced'), Type.Literal('unknown')], {
+      description: 'Unknown: the server has no such session, the agent is to say hello.',
+    }),
     epoch: Type.String({ maxLength: 36, description: 'The session answered.' }),
     gen: Type.String({ maxLength: 36 }),
     /** Highest outbox seq the server has committed. */
@@ -237,6 +247,12 @@ export const topics = {
     retain: true,
     summary: 'Online, stopped on purpose, lost (last will), or fenced.',
   }),
+  heartbeat: topic(
+    'hall/1/{hall}/agent/{agent}/heartbeat',
+    'up',
+    Type.Object({ epoch: Type.String({ maxLength: 36, description: 'The session that lives.' }) }, closed),
+    { qos: 1, retain: false, summary: 'The agent lives; said while it is welcomed, whatever else is said.' },
+  ),
   tables: topic('hall/1/{hall}/agent/{agent}/tables', 'down', Type.Object({ version: DocumentVersion, tables: Tables }, closed), {
     qos: 1,
     retain: false,

@@ -198,6 +198,9 @@ async function startAgent(url: string, folder: string): Promise<EdgeAgent> {
   return agent;
 }
 
+/** In which order a broker brings what is said at a birth; between topics it may be any. */
+type Order = 'usual' | 'lease first' | 'welcome last';
+
 /** Answers every hello with a welcome, and everything else a server says at a birth. */
 function serve(
   hall: Hall,
@@ -205,18 +208,19 @@ function serve(
   fields: () => LiveField[],
   head: () => number,
   maxAgeMs: number | undefined,
-  leaseFirst: boolean,
+  order: Order,
 ): void {
   const lease = () => hall.say('lease', { gen: GEN, head: head(), fresh: true, hallTime: hallTime() });
   hall.on(({ name, data }) => {
     if (name === 'hello') {
       void (async () => {
-        if (leaseFirst) await lease();
-        await hall.say('welcome', welcome(data.epoch));
+        if (order === 'lease first') await lease();
+        if (order !== 'welcome last') await hall.say('welcome', welcome(data.epoch));
         await hall.say('tables', tables);
         await hall.say('desired', desired(port, 1, maxAgeMs), 'strip-1');
         await hall.say('live', { gen: GEN, after: 0, head: head(), full: true, fields: fields() });
-        if (!leaseFirst) await lease();
+        if (order !== 'lease first') await lease();
+        if (order === 'welcome last') await hall.say('welcome', welcome(data.epoch));
       })();
     }
     if (name === 'up') {
@@ -226,7 +230,7 @@ function serve(
   });
 }
 
-async function setup(maxAgeMs?: number, leaseFirst = false) {
+async function setup(maxAgeMs?: number, order: Order = 'usual') {
   const hall = await createHall();
   const card = createOnbonKSimulator({ clock });
   const tcp = await listenTcp(card);
@@ -242,7 +246,7 @@ async function setup(maxAgeMs?: number, leaseFirst = false) {
     () => fields,
     () => head,
     maxAgeMs,
-    leaseFirst,
+    order,
   );
   const call = async (ticket: string) => {
     head += 1;
@@ -253,6 +257,14 @@ async function setup(maxAgeMs?: number, leaseFirst = false) {
 }
 
 const within = { timeout: 10_000, interval: 10 };
+
+test('what overtakes the welcome on its way counts when that has come', async () => {
+  const { hall, card } = await setup(undefined, 'welcome last');
+  const agent = await startAgent(hall.url, dataFolder());
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
+  expect(hall.saidOf('resync')).toEqual([]);
+  expect(agent.state().uplink).toBe('welcomed');
+});
 
 test('a call reaches the strip, and the server hears how sure the agent is', async () => {
   const { hall, card, call } = await setup();
@@ -297,7 +309,7 @@ test('a strip whose agent is cut off turns neutral by its maximum age, and comes
 });
 
 test('a first lease that overtakes the welcome still counts: a restarted agent need not wait for the next', async () => {
-  const { hall, card } = await setup(undefined, true);
+  const { hall, card } = await setup(undefined, 'lease first');
   const agent = await startAgent(hall.url, dataFolder());
   await vi.waitFor(() => expect(agent.state().devices['strip-1']?.screen?.freshness).toBe('live'), within);
   await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);

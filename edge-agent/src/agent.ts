@@ -39,7 +39,7 @@ import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
 import type { Credentials } from './uplink/connection.ts';
-import { startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
+import { HEARTBEAT_MS, startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
 import type { LoopWatch } from './watchdog/loop-watch.ts';
 
@@ -315,6 +315,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     applied: { ...documents.applied, live: { gen: live.set.gen, seq: live.set.head } },
     outbox: { tail: outbox.span.tail, head: outbox.span.head },
     wallMs: clock.wall.nowMs(),
+    heartbeatMs: HEARTBEAT_MS,
   });
 
   function onMessage(message: Incoming): void {

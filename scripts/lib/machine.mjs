@@ -32,6 +32,8 @@ const toTest = [
   { programs: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
   { programs: ['mosquitto'], debian: 'mosquitto' },
   { programs: ['mosquitto_pub'], debian: 'mosquitto-clients' },
+  { programs: ['rabbitmq-server'], debian: 'rabbitmq-server' },
+  { programs: ['nats-server'], debian: 'nats-server' },
   { programs: ['curl'], debian: 'curl' },
   { programs: ['ip'], debian: 'iproute2' },
   { programs: ['tc'], debian: 'iproute2' },
@@ -48,12 +50,21 @@ async function elevation() {
   return process.stdin.isTTY ? ['sudo'] : undefined;
 }
 
+/** Debian starts a server when it is installed, and again at every start of the machine; the tests start their own and need none of that. */
+const SERVERS = ['mosquitto', 'rabbitmq-server', 'nats-server'];
+const QUIETLY = `policy=/usr/sbin/policy-rc.d; own=
+[ -e "$policy" ] || { printf '#!/bin/sh\\nexit 101\\n' >"$policy"; chmod 755 "$policy"; own=yes; }
+apt-get install -y --no-install-recommends "$@"; code=$?
+[ -z "$own" ] || rm -f "$policy"
+for one in "$@"; do case " ${SERVERS.join(' ')} " in *" $one "*)
+  command -v systemctl >/dev/null && systemctl disable --now "$one" >/dev/null 2>&1;; esac; done
+exit $code`;
+
 async function install(packages) {
-  const steps = [
-    ['apt-get', 'update'],
-    ['apt-get', 'install', '-y', '--no-install-recommends', ...packages],
-  ];
-  const shown = steps.map((words) => words.join(' '));
+  const plain = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const quiet = packages.some((name) => SERVERS.includes(name));
+  const steps = [['apt-get', 'update'], quiet ? ['sh', '-c', QUIETLY, 'install-without-starting-servers', ...packages] : plain];
+  const shown = [steps[0], plain].map((words) => words.join(' '));
   if (!has('apt-get')) {
     throw new Stop(
       `缺少 ${packages.join('、')}，且没有 apt-get。`,

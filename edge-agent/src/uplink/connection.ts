@@ -5,7 +5,7 @@ import { connect, type IClientOptions } from 'mqtt';
 /** Broker and network have this long to answer a CONNECT. */
 const OPEN_MS = 5000;
 /** Keep-alive, s; a silent broker is noticed after 1.5 times this. */
-const KEEP_ALIVE_S = 5;
+export const KEEP_ALIVE_S = 5;
 /** A broker that does not acknowledge our goodbye is left. */
 const GOODBYE_MS = 1000;
 
@@ -30,7 +30,8 @@ export interface MqttTarget {
   readonly agent: string;
   readonly credentials: Credentials;
   readonly will: { readonly topic: string; readonly payload: string };
-  onMessage(topic: string, bytes: Uint8Array): void;
+  /** `retained`: the broker had kept it since before the subscription. */
+  onMessage(topic: string, bytes: Uint8Array, retained: boolean): void;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function openMqtt(target: MqttTarget, clock: Clock, signal: AbortSi
   client.on('error', (error) => {
     failure ??= error;
   });
-  client.on('message', (topic, bytes) => target.onMessage(topic, bytes));
+  client.on('message', (topic, bytes, { retain }) => target.onMessage(topic, bytes, retain));
   // The broker's acknowledgement is not in a hurry: what the message does to devices is written in this turn, before it.
   client.handleMessage = (_, done) => void setImmediate(done);
   void closed.then(() => {

@@ -23,6 +23,7 @@ const newer: ReadonlySet<TopicName> = new Set(['command', 'discover', 'trace', '
 /** The topics an agent speaks on. */
 export const spoken = [
   'hello',
+  'heartbeat',
   'presence',
   'reported',
   'resync',
@@ -37,7 +38,7 @@ export type Heard = (typeof heard)[number];
 export type Spoken = (typeof spoken)[number];
 
 export type Incoming = { [N in Heard]: { readonly name: N; readonly data: Payload<N>; readonly device?: string } }[Heard];
-export type Dropped = { readonly dropped: 'topic' | 'size' | 'json' | 'envelope' | 'payload' };
+export type Dropped = { readonly dropped: 'topic' | 'retained' | 'size' | 'json' | 'envelope' | 'payload' };
 
 const isEnvelope = Compile(Envelope);
 const checks = new Map<TopicName, { Check(value: unknown): boolean }>(
@@ -51,12 +52,21 @@ export const filtersOf = (hall: string, agent: string): { readonly needed: strin
   return { needed: filters(heard.filter((name) => !newer.has(name))), extra: filters(heard.filter((name) => newer.has(name))) };
 };
 
-/** Reads one message. Never throws; nothing of a dropped message is used. */
-export function readMessage(topic: string, bytes: Uint8Array, own: { hall: string; agent: string }): Incoming | Dropped {
+/**
+ * Reads one message. Never throws; nothing of a dropped message is used. `retained`: the broker had kept it; what is never sent to
+ * be kept was planted there.
+ */
+export function readMessage(
+  topic: string,
+  bytes: Uint8Array,
+  own: { hall: string; agent: string },
+  retained = false,
+): Incoming | Dropped {
   if (bytes.length > MAX_PACKET_BYTES) return { dropped: 'size' };
   const place = topicOf(topic);
   if (!place || !isHeard(place.name) || place.names['hall'] !== own.hall) return { dropped: 'topic' };
   if ((place.names['agent'] ?? own.agent) !== own.agent) return { dropped: 'topic' };
+  if (retained && !topics[place.name].retain) return { dropped: 'retained' };
   let parsed: unknown;
   try {
     parsed = JSON.parse(decoder.decode(bytes));

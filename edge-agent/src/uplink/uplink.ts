@@ -2,7 +2,7 @@
 import { codeOf, envelope, MAX_PACKET_BYTES, topics, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
-import { openMqtt, type Credentials, type MqttConnection } from './connection.ts';
+import { KEEP_ALIVE_S, openMqtt, type Credentials, type MqttConnection } from './connection.ts';
 import { addressFor, filtersOf, isSpeakable, readMessage, type Incoming, type Spoken } from './messages.ts';
 
 /** First and longest wait between two tries to connect. */
@@ -14,8 +14,13 @@ const HELLO_CAP_MS = 20_000;
 /** Another agent holds the session: look again after this. */
 const FENCED_MS = 30_000;
 
-/** A lease (QoS 0) may overtake the welcome (QoS 1) that was sent before it; by at most this much it still counts, ms. */
+/** A lease that has overtaken the welcome sent before it still counts when that comes at most so much later, ms. */
 const OVERTAKEN_MS = 250;
+/** Messages kept that have overtaken the welcome; a document for each of the most devices, and a few. */
+const MOST_EARLY = 2100;
+
+/** A welcomed agent says this often that it lives; brokers differ in when and whether they tell that it does not. */
+export const HEARTBEAT_MS = (KEEP_ALIVE_S * 1000) / 2;
 
 export type UplinkState = 'offline' | 'connected' | 'welcomed' | 'fenced' | 'stopped';
 
@@ -65,7 +70,8 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   let connection: MqttConnection | undefined;
   let messages = 0;
   let serverEpoch: string | undefined;
-  let early: { readonly lease: Incoming; readonly atMs: number } | undefined;
+  /** Brokers keep the order within a topic, not all between topics. */
+  let early: { readonly message: Incoming; readonly atMs: number }[] = [];
   let onWelcome = () => {};
   let onFenced = () => {};
 
@@ -92,8 +98,8 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     return (await connection?.publish(topic, payload, { qos: topics[name].qos, retain: topics[name].retain })) ?? false;
   }
 
-  function receive(topic: string, bytes: Uint8Array): void {
-    const message = readMessage(topic, bytes, { hall, agent });
+  function receive(topic: string, bytes: Uint8Array, retained: boolean): void {
+    const message = readMessage(topic, bytes, { hall, agent }, retained);
     if ('dropped' in message) {
       options.count(`dropped.${message.dropped}`);
       log.debug({ topic, why: message.dropped }, 'message dropped');
@@ -102,21 +108,29 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     if (message.name === 'serverState') {
       const another = serverEpoch !== undefined && serverEpoch !== message.data.epoch;
       serverEpoch = message.data.epoch;
-      // A server that was restarted behind a broker that stayed knows nothing of this session.
-      if (another && message.data.state === 'online' && state === 'welcomed') void publish('hello', options.hello());
+      // A server that was restarted behind a broker that stayed knows nothing of this session; one that came after the agent has
+      // missed its hello.
+      const missed = state === 'welcomed' ? another : state === 'connected' && !retained;
+      if (missed && message.data.state === 'online') void publish('hello', options.hello());
       options.onMessage(message);
     } else if (message.name === 'welcome') {
       if (message.data.epoch !== epoch) return options.count('dropped.epoch');
       if (message.data.verdict === 'fenced') return onFenced();
+      if (message.data.verdict === 'unknown') return void publish('hello', options.hello());
       become('welcomed');
       onWelcome();
       options.onMessage(message);
-      if (early && clock.machine.nowMs() - early.atMs <= OVERTAKEN_MS) options.onMessage(early.lease);
-      early = undefined;
+      const overtaken = early;
+      early = [];
+      for (const { message: sent, atMs } of overtaken) {
+        if (sent.name !== 'lease' || clock.machine.nowMs() - atMs <= OVERTAKEN_MS) options.onMessage(sent);
+      }
     } else if (state === 'welcomed') {
       options.onMessage(message);
-    } else if (message.name === 'lease') {
-      early = { lease: message, atMs: clock.machine.nowMs() };
+    } else if (early.length < MOST_EARLY) {
+      early.push({ message, atMs: clock.machine.nowMs() });
+    } else {
+      options.count('dropped.early');
     }
   }
 
@@ -128,17 +142,30 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     }
   }
 
+  /** Shows that this session lives, until it is over. */
+  async function beat(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      await clock.machine.sleep(HEARTBEAT_MS, over).catch(() => {});
+      if (!over.aborted && state === 'welcomed') void publish('heartbeat', { epoch });
+    }
+  }
+
   /** One connection from birth to end. */
   async function session(live: MqttConnection): Promise<'lost' | 'fenced'> {
     connection = live;
-    early = undefined;
+    early = [];
     const over = new AbortController();
+    const ended = new AbortController();
     const outcome = new Promise<'lost' | 'fenced'>((resolve) => {
       onFenced = () => resolve('fenced');
       void live.closed.then(() => resolve('lost'));
     });
     onWelcome = () => over.abort();
-    void outcome.then(() => over.abort());
+    void outcome.then(() => {
+      over.abort();
+      ended.abort();
+    });
+    void beat(ended.signal);
     try {
       const { needed, extra } = filtersOf(hall, agent);
       await live.subscribe(needed);

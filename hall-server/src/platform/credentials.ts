@@ -1,24 +1,37 @@
-/** Credentials of machines (agents, platforms): made here, random, shown once, kept only as a scrypt hash. */
-import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+/** Credentials of machines (agents, platforms): made here, random, shown once, kept only as a salted hash. */
+import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const derive = promisify<string | Uint8Array, Uint8Array, number, { N: number; r: number; p: number }, Buffer>(scrypt);
-/** 4 MiB and a few milliseconds: the secret is random, so only a stolen database has to be made useless. */
+/** Of hashes that earlier releases wrote. */
 const COST = { N: 4096, r: 8, p: 1 };
-const HASH_BYTES = 32;
 
 /** 256 random bits, safe in URLs and files. */
 export const newCredential = (): string => randomBytes(32).toString('base64url');
 
+const digest = (password: string | Uint8Array, salt: Uint8Array): Buffer =>
+  createHash('sha256').update(salt).update(password).digest();
+
+/**
+ * One round of SHA-256: nobody guesses 256 random bits, so a slow hash would add nothing, and a thousand agents that come back at once
+ * would wait seconds for it.
+ */
 export async function hashCredential(password: string): Promise<string> {
   const salt = randomBytes(16);
-  const hash = await derive(password, salt, HASH_BYTES, COST);
-  return `scrypt$${COST.N}$${salt.toString('base64')}$${hash.toString('base64')}`;
+  return `sha256$${salt.toString('base64')}$${digest(password, salt).toString('base64')}`;
 }
 
-async function matches(password: Uint8Array, stored: string): Promise<boolean> {
-  const [kind, cost = '', salt = '', hash = ''] = stored.split('$');
-  if (kind !== 'scrypt') return false;
+/** At once, or undefined when the hash is of an earlier release. */
+function matchesNow(password: Uint8Array, stored: string): boolean | undefined {
+  const [kind, salt = '', hash = ''] = stored.split('$');
+  if (kind === 'scrypt') return undefined;
+  const expected = Buffer.from(hash, 'base64');
+  const found = digest(password, Buffer.from(salt, 'base64'));
+  return kind === 'sha256' && expected.length === found.length && timingSafeEqual(found, expected);
+}
+
+async function matchesSlowly(password: Uint8Array, stored: string): Promise<boolean> {
+  const [, cost = '', salt = '', hash = ''] = stored.split('$');
   const expected = Buffer.from(hash, 'base64');
   const found = await derive(password, Buffer.from(salt, 'base64'), expected.length, { ...COST, N: Number(cost) });
   return timingSafeEqual(found, expected);
@@ -45,6 +58,8 @@ export function credentialCheck({ queued = QUEUED }: { readonly queued?: number 
   let running = 0;
   return async (password, stored) => {
     if (password.length > MAX_PASSWORD) return false;
+    const known = matchesNow(password, stored);
+    if (known !== undefined) return known;
     const mark = createHmac('sha256', secret).update(stored).update('\0').update(password).digest('base64');
     if (good.has(mark)) return true;
     if (running >= CONCURRENT) {
@@ -55,7 +70,7 @@ export function credentialCheck({ queued = QUEUED }: { readonly queued?: number 
     }
     running += 1;
     try {
-      const right = await matches(password, stored);
+      const right = await matchesSlowly(password, stored);
       if (right && good.size < REMEMBERED) good.add(mark);
       return right;
     } finally {

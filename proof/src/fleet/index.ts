@@ -1,10 +1,18 @@
 /** The promises of the area `fleet`, in the order in which they are shown. */
 import type { Promised } from '../promise.ts';
+import { agentLoss, changedWhileAway, everyBroker, topicRules } from './brokers.ts';
 import { agentPowerCut, faultTests, nemesis } from './faults.ts';
+import { mutatedSessions, storm } from './load.ts';
 import { longPartitions, lossyNetwork, partitions, slowNetwork } from './network.ts';
 import { outboxDrain } from './outbox-drain.ts';
 
 export const fleet: readonly Promised[] = [
+  topicRules,
+  changedWhileAway,
+  agentLoss,
+  storm,
+  mutatedSessions,
+  everyBroker,
   faultTests,
   agentPowerCut,
   partitions,

@@ -32,7 +32,7 @@ export const externalBroker: Promised = {
     const files = ['e2e/basic-flow.test.ts', 'e2e/outside-senders.test.ts'];
     const suite = await runSuite('e2e', files, /with the broker: mosquitto/);
     say(counted(suite));
-    const restart = await runSuite('e2e', ['e2e/messaging.test.ts'], /of an outside broker/);
+    const restart = await runSuite('e2e', ['e2e/brokers.test.ts'], /on the broker: mosquitto/);
     return {
       pass: clean({ ...suite, skipped: 0 }) && clean({ ...restart, skipped: 0 }),
       measured: `flow and senders: ${counted(suite)}; emptied and filled again: ${counted(restart)}.`,

@@ -9,11 +9,12 @@ import { createHallServer, parseConfig as parseServerConfig, type HallServer } f
 import { demoContent } from '@hall/simulators';
 import { pino } from 'pino';
 import { openTcpLine } from '@hall/fault-rig';
+import { chosenBroker, startBroker } from './brokers.ts';
 import { openCable, type Cable } from './cable.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createMessages, type Messages, type MessagesOptions } from './messages.ts';
-import { startMosquitto, type Mosquitto } from './mosquitto.ts';
 import { openOutcomeEar } from './outcome-ear.ts';
+import type { BrokerName, OutsideBroker } from './outside-broker.ts';
 import { openTestStrips, type Line, type TestStrip } from './strips.ts';
 
 export const HALL = 'a';
@@ -38,8 +39,8 @@ export interface HallOptions extends MessagesOptions {
   readonly boards?: boolean;
   /** How strips are connected; default tcp. */
   readonly line?: Line;
-  /** Default embedded. `mosquitto` starts Debian's broker as a process of its own. */
-  readonly broker?: 'embedded' | 'mosquitto';
+  /** Others than `embedded` are Debian's, started as processes of their own. Default: as chosen for the whole suite, or embedded. */
+  readonly broker?: BrokerName;
   /**
    * How agents sign in: default with a password. `mutual-tls`: each enrols itself and is admitted at once; its cable carries TLS,
    * so the messages of agents are not looked at. `by-hand`: the same, and the test admits.
@@ -73,7 +74,7 @@ export interface RunningHall {
   readonly mqttPassword: string;
   readonly folder: string;
   /** The broker, where it is a process of its own; its `url` is the cable to it. */
-  readonly mosquitto: Mosquitto | undefined;
+  readonly broker: OutsideBroker | undefined;
   stopServer(): Promise<void>;
   /** On the ports it had. */
   startServer(): Promise<void>;
@@ -120,13 +121,9 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     const { content, strips } = opened;
     closers.push(async () => void (await Promise.all([...strips.values()].map((strip) => strip.close()))));
 
-    let mosquitto: Mosquitto | undefined;
-    let mqttPort = 0;
-    if (options.broker === 'mosquitto') {
-      mosquitto = await startMosquitto(folder, HALL);
-      closers.push(() => mosquitto?.close());
-      mqttPort = hostAndPort(mosquitto.url).port;
-    }
+    const broker = await startBroker(options.broker ?? chosenBroker() ?? 'embedded', folder, HALL);
+    closers.push(() => broker?.close());
+    let mqttPort = broker ? hostAndPort(broker.url).port : 0;
     const { signIn = 'password' } = options;
     const byCertificate = signIn !== 'password';
     let mqttsPort = 0;
@@ -148,7 +145,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
         hall: HALL,
         data: path.join(folder, 'server'),
         http: { port: httpPort },
-        mqtt: mosquitto ? { external: { ...mosquitto.serverLink, url: mqttUrl } } : { port: mqttPort },
+        mqtt: broker ? { external: { ...broker.serverLink, url: mqttUrl } } : { port: mqttPort },
         ...(byCertificate && { mqtts: { port: mqttsPort } }),
         simulation,
         ballastMb: 0,
@@ -156,7 +153,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       });
       const started = await createHallServer(config, { clock, log });
       httpPort = hostAndPort(started.httpUrl).port;
-      if (!mosquitto) mqttPort = hostAndPort(started.mqttUrl).port;
+      if (!broker) mqttPort = hostAndPort(started.mqttUrl).port;
       if (started.mqttsUrl !== undefined) mqttsPort = hostAndPort(started.mqttsUrl).port;
       return Object.create(started, { mqttUrl: { value: mqttUrl, enumerable: true } }) as HallServer;
     };
@@ -171,7 +168,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     const { services } = server;
     await services.content.replace({ by: 'test', address: '127.0.0.1' }, content);
     const { secret, mqttPassword } = await services.platforms.add(PLATFORM, [SOURCE]);
-    await mosquitto?.admit('platform', PLATFORM, mqttPassword);
+    await broker?.admit('platform', PLATFORM, mqttPassword);
 
     const cables = new Map<string, Cable>();
     const agents = new Map<string, EdgeAgent>();
@@ -220,7 +217,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
     }
     for (const name of byCertificate ? [] : names) {
       const { password } = await services.agents.admit(name);
-      await mosquitto?.admit('agent', name, password);
+      await broker?.admit('agent', name, password);
       await writeFile(path.join(folder, `${name}.password`), password, { mode: 0o600 });
       cables.set(name, await cable());
       await startAgent(name);
@@ -247,7 +244,7 @@ export async function startHall(options: HallOptions = {}): Promise<RunningHall>
       secret,
       mqttPassword,
       folder,
-      mosquitto: mosquitto && { ...mosquitto, url: mqttUrl },
+      broker: broker && (Object.create(broker, { url: { value: mqttUrl, enumerable: true } }) as OutsideBroker),
       stopServer,
       startServer: async () => {
         await stopServer();

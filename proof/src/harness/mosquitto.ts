@@ -1,37 +1,21 @@
 /** Debian's mosquitto as the broker of a hall, with users and rules made from the topics the product declares. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { filterOf, topics, type TopicName } from '@hall/contracts';
+import { MAX_PACKET_BYTES } from '@hall/contracts';
 import { freePort } from './free-port.ts';
+import { brokerProcess, INTRUDER, rightsOf, runBroker, SERVER, type BrokerUser, type OutsideBroker } from './outside-broker.ts';
 
 const run = promisify(execFile);
-
-export interface BrokerUser {
-  readonly role: 'server' | 'agent' | 'platform';
-  readonly id: string;
-  readonly password: string;
-}
-
-/** What each role sends and hears, by the direction of a topic seen from the server. */
-const sends = { server: ['down', 'out'], agent: ['up'], platform: ['in'] } as const;
-const hears = { server: ['up', 'in'], agent: ['down'], platform: ['out'] } as const;
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
 
 /** The password file (before hashing) and the rules file of mosquitto for these users of a hall. */
 export function brokerFiles(hall: string, users: readonly BrokerUser[]): { readonly passwords: string; readonly rules: string } {
-  const names = Object.keys(topics) as TopicName[];
-  const rulesOf = ({ role, id }: BrokerUser): string => {
-    const own: Record<string, string> = role === 'server' ? {} : { [role]: id };
-    const lines = names.flatMap((name) => {
-      const { direction } = topics[name];
-      const filter = filterOf(name, { hall, ...own });
-      const write = (sends[role] as readonly string[]).includes(direction);
-      const read = (hears[role] as readonly string[]).includes(direction);
-      return [...(write ? [`topic write ${filter}`] : []), ...(read ? [`topic read ${filter}`] : [])];
-    });
-    return [`user ${id}`, ...lines].join('\n');
+  const rulesOf = (user: BrokerUser): string => {
+    const { publish, subscribe } = rightsOf(hall, user);
+    const lines = [...publish.map((filter) => `topic write ${filter}`), ...subscribe.map((filter) => `topic read ${filter}`)];
+    return [`user ${user.id}`, ...lines].join('\n');
   };
   return {
     passwords: users.map(({ id, password }) => `${id}:${password}\n`).join(''),
@@ -39,75 +23,12 @@ export function brokerFiles(hall: string, users: readonly BrokerUser[]): { reado
   };
 }
 
-export interface Mosquitto {
-  readonly url: string;
-  /** The setting `mqtt.external` of a hall server. */
-  readonly serverLink: { readonly url: string; readonly username: string; readonly passwordFile: string };
-  /** Lets a user in. */
-  admit(role: 'agent' | 'platform', id: string, password: string): Promise<void>;
-  /** Ends the broker and starts an empty one on the same port. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
-}
-
-interface BrokerProcess {
-  reload(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Resolves when the broker listens. */
-async function startBroker(config: string): Promise<BrokerProcess> {
-  const broker = spawn('mosquitto', ['-c', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
-  });
-  let heard = '';
-  let waiting: { readonly words: string; readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
-  const look = () => {
-    if (waiting && heard.includes(waiting.words)) waiting.resolve();
-  };
-  broker.stderr.on('data', (chunk: Buffer) => {
-    heard += chunk.toString();
-    look();
-  });
-  broker.once('error', (error) => waiting?.reject(error));
-  broker.once('exit', () => waiting?.reject(new Error(`mosquitto ended: ${heard}`)));
-  const saying = (words: string) =>
-    new Promise<void>((resolve, reject) => {
-      waiting = { words, resolve, reject };
-      look();
-    });
-  await saying(' running');
-  return {
-    reload: async () => {
-      heard = '';
-      const reloaded = saying('Reloading config');
-      broker.kill('SIGHUP');
-      await reloaded;
-    },
-    stop: async () => {
-      if (broker.exitCode !== null || broker.signalCode !== null) return;
-      const exited = once(broker, 'exit');
-      broker.kill('SIGTERM');
-      await exited;
-    },
-  };
-}
-
 /** Starts a broker of its own in the folder. Rejects if mosquitto is not installed. */
-export async function startMosquitto(folder: string, hall: string): Promise<Mosquitto> {
+export async function startMosquitto(folder: string, hall: string): Promise<OutsideBroker> {
   const at = (name: string) => path.join(folder, name);
-  const serverPassword = 'server-of-the-test-hall';
-  const users: BrokerUser[] = [{ role: 'server', id: 'server', password: serverPassword }];
-  const write = async () => {
-    const { passwords, rules } = brokerFiles(hall, users);
-    await writeFile(at('mosquitto.passwords'), passwords, { mode: 0o600 });
-    await run('mosquitto_passwd', ['-U', at('mosquitto.passwords')]);
-    await writeFile(at('mosquitto.rules'), rules);
-  };
-  await write();
-  await writeFile(at('server.mqtt-password'), serverPassword, { mode: 0o600 });
   const port = await freePort();
+  const passwordFile = at('server.mqtt-password');
+  await writeFile(passwordFile, SERVER.password, { mode: 0o600 });
   await writeFile(
     at('mosquitto.conf'),
     [
@@ -116,25 +37,35 @@ export async function startMosquitto(folder: string, hall: string): Promise<Mosq
       `password_file ${at('mosquitto.passwords')}`,
       `acl_file ${at('mosquitto.rules')}`,
       'set_tcp_nodelay true',
+      `message_size_limit ${MAX_PACKET_BYTES}`,
+      'max_queued_messages 10000',
       'persistence false',
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       '',
     ].join('\n'),
   );
-  let broker = await startBroker(at('mosquitto.conf'));
-  const url = `mqtt://127.0.0.1:${port}`;
-  return {
-    url,
-    serverLink: { url, username: 'server', passwordFile: at('server.mqtt-password') },
-    admit: async (role, id, password) => {
-      users.push({ role, id, password });
-      await write();
-      await broker.reload();
+  // It answers -h with an exit code of 3.
+  const help = await run('mosquitto', ['-h'], { env }).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }));
+  return runBroker({
+    name: 'mosquitto',
+    version: /version (\S+)/.exec(help.stdout)?.[1] ?? 'unknown',
+    port,
+    passwordFile,
+    write: async (users) => {
+      const { passwords, rules } = brokerFiles(hall, users);
+      await writeFile(at('mosquitto.passwords'), `${passwords}${INTRUDER.username}:${INTRUDER.password}\n`, { mode: 0o600 });
+      await run('mosquitto_passwd', ['-U', at('mosquitto.passwords')], { env });
+      await writeFile(at('mosquitto.rules'), `${rules}\nuser ${INTRUDER.username}\ntopic readwrite #\n`);
     },
-    restart: async () => {
-      await broker.stop();
-      broker = await startBroker(at('mosquitto.conf'));
+    begin: async () => {
+      const broker = brokerProcess('mosquitto', ['-c', at('mosquitto.conf')]);
+      await broker.saying(' running');
+      return broker;
     },
-    close: () => broker.stop(),
-  };
+    reload: async (broker) => {
+      const reloaded = broker.saying('Reloading config');
+      broker.signal('SIGHUP');
+      await reloaded;
+    },
+  });
 }

@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HallContent } from '@hall/contracts';
 import { openCable, type Cable } from './cable.ts';
+import { chosenBroker, startBroker } from './brokers.ts';
 import { freePort } from './free-port.ts';
 import { HALL, PLATFORM, SOURCE } from './hall.ts';
 import { createMessages, type Messages, type SeenMessage } from './messages.ts';
+import type { BrokerName, OutsideBroker } from './outside-broker.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -126,6 +128,8 @@ export interface ProcessHall {
   readonly mqttPort: number;
   readonly secret: string;
   readonly mqttPassword: string;
+  /** The broker, where it is a process of its own; it runs already. */
+  readonly broker: OutsideBroker | undefined;
   /** The server's database. */
   readonly database: string;
   /** The network cable between an agent and the broker, by agent; none where the server is on another machine. */
@@ -141,6 +145,8 @@ export interface ProcessHallOptions {
   readonly content: HallContent;
   /** Added to the wall clock, ms. */
   readonly offsetMs: number;
+  /** Default: as chosen for the whole suite, or embedded. */
+  readonly broker?: BrokerName;
   /** For the server process alone, and for the agents alone; read at every start. */
   readonly serverEnv?: Readonly<Record<string, string>>;
   readonly agentEnv?: Readonly<Record<string, string>>;
@@ -166,12 +172,14 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   const listen = place === undefined ? {} : { host: '0.0.0.0' };
   const at = (name: string) => path.join(folder, name);
   const write = (name: string, value: unknown) => writeFile(at(name), JSON.stringify(value), { mode: 0o600 });
-  const [http, mqtt] = [await freePort(), await freePort()];
+  const broker = await startBroker(options.broker ?? chosenBroker() ?? 'embedded', folder, HALL);
+  const http = await freePort();
+  const mqtt = broker ? Number(new URL(broker.url).port) : await freePort();
   await write('server.json', {
     hall: HALL,
     data: at('server'),
     http: { ...listen, port: http },
-    mqtt: { ...listen, port: mqtt },
+    mqtt: broker ? { external: broker.serverLink } : { ...listen, port: mqtt },
     simulation: { offsetMs, speed: 1 },
     ballastMb: 0,
     log: 'warn',
@@ -187,6 +195,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   const messages = createMessages(options.see === undefined ? {} : { also: options.see });
   const cables = new Map<string, Cable>();
   const platform = await command('platform', 'add', PLATFORM, '--source', SOURCE);
+  await broker?.admit('platform', PLATFORM, String(platform['mqttPassword']));
   const server = productProcess({
     name: 'server',
     args: [SERVER, 'start', '-c', at('server.json')],
@@ -203,6 +212,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
       cables.set(agent, cable);
       url = `mqtt://127.0.0.1:${cable.port}`;
     }
+    await broker?.admit('agent', agent, String(password));
     await writeFile(at(`${agent}.password`), String(password), { mode: 0o600 });
     await write(`${agent}.json`, {
       hall: HALL,
@@ -230,12 +240,14 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     mqttPort: mqtt,
     secret: String(platform['secret']),
     mqttPassword: String(platform['mqttPassword']),
+    broker,
     database: path.join(at('server'), 'hall.db'),
     messages,
     close: async () => {
       const codes = new Map<string, number | null>();
       for (const one of [...agents.values(), server]) codes.set(one.name, await one.stop());
       for (const cable of cables.values()) await cable.close();
+      await broker?.close();
       messages.verify();
       return codes;
     },

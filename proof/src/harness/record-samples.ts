@@ -45,6 +45,7 @@ async function live(hall: RunningHall): Promise<void> {
   ]);
   await until('the call is shown', () => hall.shown('w01').includes('A001'));
   await until('the server has acknowledged records', () => heard('upack') > 0);
+  await until('the agent has said that it lives', () => heard('heartbeat') > 0);
 
   const platform = await mqtt.connectAsync(hall.platformMqttUrl, {
     clientId: PLATFORM,
@@ -135,7 +136,7 @@ async function searchAndTrace({ server: { services }, content, clock }: RunningH
 
 /** Says in the server's name that there is a newer change than the agent has. */
 async function missAChange(hall: RunningHall): Promise<void> {
-  const link = hall.mosquitto?.serverLink;
+  const link = hall.broker?.serverLink;
   if (!link) throw new Error('an outside broker is needed');
   const client = await mqtt.connectAsync(hall.server.mqttUrl, {
     clientId: RECORDER,

@@ -25,14 +25,23 @@ interface Report {
 }
 
 /** `project` is a vitest project; `names` narrows to tests whose full name matches. Rejects if vitest left no report. */
-export async function runSuite(project: string, files: readonly string[], names?: RegExp): Promise<SuiteResult> {
+export async function runSuite(
+  project: string,
+  files: readonly string[],
+  names?: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SuiteResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-suite-'));
   try {
     const file = path.join(folder, 'report.json');
     const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
     const filter = names === undefined ? [] : ['--testNamePattern', names.source];
     const args = ['run', '--project', project, '--reporter=json', `--outputFile.json=${file}`, ...filter, ...files];
-    const child = spawn(process.execPath, [vitest, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [vitest, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4000);

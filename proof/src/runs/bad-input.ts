@@ -177,22 +177,27 @@ async function against(hall: RunningHall): Promise<BadInputResult> {
       ['an empty batch, over MQTT', 'BATCH_EMPTY', '[]'],
     ];
     for (const [name, code, payload] of texts) expect(name, { code }, { code: (await tell(payload)).code });
-    const cut = new Promise<string>((resolve) => {
-      client.mqtt.once('close', () => resolve('cut'));
-    });
-    client.mqtt.publish(topic, Buffer.alloc(OVERSIZE_BYTES, 'x'), { qos: 1 });
-    const over = new AbortController();
-    const slow = clock.machine.sleep(CUT_MS, over.signal).then(
-      () => 'kept',
-      () => 'kept',
-    );
-    expect('10 MB in one packet, over MQTT', { connection: 'cut' }, { connection: await Promise.race([cut, slow]) });
-    over.abort();
+    if (!hall.broker) await oversize();
     client.mqtt.end(true);
     client = await platformClient(hall);
     const { outcomes } = await tell(JSON.stringify(next()));
     expect('a good event after it, over MQTT', { outcome: 'accepted' }, { outcome: outcomes?.[0]?.outcome });
     await client.mqtt.endAsync();
+
+    /** What another broker does with it is its own affair. */
+    async function oversize(): Promise<void> {
+      const cut = new Promise<string>((resolve) => {
+        client.mqtt.once('close', () => resolve('cut'));
+      });
+      client.mqtt.publish(topic, Buffer.alloc(OVERSIZE_BYTES, 'x'), { qos: 1 });
+      const over = new AbortController();
+      const slow = clock.machine.sleep(CUT_MS, over.signal).then(
+        () => 'kept',
+        () => 'kept',
+      );
+      expect('10 MB in one packet, over MQTT', { connection: 'cut' }, { connection: await Promise.race([cut, slow]) });
+      over.abort();
+    }
   }
 }
 

@@ -68,7 +68,7 @@ export async function runFloods(): Promise<FloodResult> {
   const clock = systemClock({ offsetMs, speed: 1 });
   const free = demoContent({ windows: 4, departments: 2, agents: ['agent-a'], boards: false, stripPorts: [0, 0, 0, 0] });
   const { content, strips } = await openTestStrips(free, clock, 'tcp');
-  const hall = await prepareProcesses({ folder, content, offsetMs });
+  const hall = await prepareProcesses({ folder, content, offsetMs, broker: 'embedded' });
   const processes = [hall.server, ...hall.agents.values()];
   const sockets: Socket[] = [];
   try {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@hall/contracts';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { called, connectAgent, content, event, openHall, sign, startHall, type Hall } from '../../fixture.ts';
 import { SILENT_MS } from './conditions.ts';
 import { LEASE_MS } from './hub.ts';
@@ -332,4 +332,62 @@ test('the newest status of an agent and what it gives reason to care about are s
   await hall.close();
   const again = await startHall({ data: hall.data });
   expect(view(again)).toMatchObject({ status: { seq: 2 }, conditions: [{ type: 'clock_skew' }, { type: 'agent_stalled' }] });
+});
+
+describe('a session that promised heartbeats', () => {
+  const beats = { heartbeatMs: 2500 };
+  /** Second by second, as the server looks. */
+  const pass = async (clock: FakeClock, seconds: number) => {
+    for (let at = 0; at < seconds; at += 1) await clock.advance(1000);
+  };
+
+  test('is lost within twice the keep-alive and a second when it falls silent, though its connection stands', async () => {
+    const clock = new FakeClock();
+    const hall = await startHall({ clock });
+    const agent = await connectAgent(hall);
+    agent.hello(beats);
+    await agent.next('lease');
+    await pass(clock, 8);
+    expect(online(hall)).toBe('online');
+    await pass(clock, 3);
+    await vi.waitFor(() => expect(online(hall)).toBe('lost'));
+    expect(agent.client.connected).toBe(true);
+    expect(hall.services.devices.get('strip-w1')?.difference).toContain('agent');
+  });
+
+  test('stays while it beats, and one that promised nothing stays without', async () => {
+    const clock = new FakeClock();
+    const hall = await startHall({ clock });
+    const agent = await connectAgent(hall);
+    agent.hello(beats);
+    await agent.next('lease');
+    for (let at = 0; at < 10; at += 1) {
+      await pass(clock, 5);
+      // What is answered was heard: the lease renewed after it comes on the same connection.
+      agent.send('heartbeat', { epoch: 'epoch-1' });
+      agent.send('resync', { epoch: 'epoch-1', gen: gen(hall), seq: 0 });
+      const leases = agent.received.length;
+      await vi.waitFor(() => expect(agent.received.length).toBeGreaterThan(leases));
+    }
+    expect(online(hall)).toBe('online');
+    const old = await connectAgent(hall, { epoch: 'epoch-2' });
+    old.hello();
+    await old.next('welcome', ({ epoch }) => epoch === 'epoch-2');
+    await pass(clock, 60);
+    expect(online(hall)).toBe('online');
+  });
+
+  test('that was given up and is heard again is asked for its hello', async () => {
+    const clock = new FakeClock();
+    const hall = await startHall({ clock });
+    const agent = await connectAgent(hall);
+    agent.hello(beats);
+    await agent.next('lease');
+    await pass(clock, 12);
+    await vi.waitFor(() => expect(online(hall)).toBe('lost'));
+    agent.send('heartbeat', { epoch: 'epoch-1' });
+    await agent.next('welcome', ({ verdict }) => verdict === 'unknown');
+    agent.hello(beats);
+    await vi.waitFor(() => expect(online(hall)).toBe('online'));
+  });
 });

@@ -13,7 +13,7 @@ import { createOutgoing } from './outgoing.ts';
 import { createRegistry } from './registry.ts';
 import { createReports } from './reports.ts';
 import type { AgentService, DeviceService } from './service.ts';
-import { resendAfterMs } from './session-rules.ts';
+import { isSilent, resendAfterMs, stoodStillMs } from './session-rules.ts';
 import { createSessions, type Session } from './sessions.ts';
 import type { AgentStore } from './store.ts';
 import { createStatuses } from './statuses.ts';
@@ -28,7 +28,7 @@ const RESYNC_MS = 900;
 
 type Names = Readonly<Record<string, string>>;
 /** What the hub itself hears; other features have handlers of their own. */
-type HubHandlers = Pick<UpHandlers, 'hello' | 'presence' | 'reported' | 'resync' | 'up' | 'timeRequest' | 'status'>;
+type HubHandlers = Pick<UpHandlers, 'hello' | 'heartbeat' | 'presence' | 'reported' | 'resync' | 'up' | 'timeRequest' | 'status'>;
 
 export interface HubOptions {
   readonly hall: string;
@@ -141,10 +141,10 @@ export function createAgentHub(options: HubOptions): AgentHub {
   };
 
   const hello = async (agent: string, message: Payload<'hello'>): Promise<void> => {
-    const { epoch, installId, version, drivers, applied, outbox } = message;
+    const { epoch, installId, version, drivers, applied, outbox, heartbeatMs } = message;
     const row = store.get(agent);
     if (!row) return;
-    const session = sessions.open(agent, installId, epoch, machine.nowMs());
+    const session = sessions.open({ agent, installId, epoch, heartbeatMs }, machine.nowMs());
     if (!session) {
       log.warn({ agent, code: 'AGENT_FENCED' }, 'agent fenced');
       options.fenced?.(agent);
@@ -174,21 +174,31 @@ export function createAgentHub(options: HubOptions): AgentHub {
     outgoing.fullLive(session);
   };
 
+  const heard = (agent: string, epoch: string) => sessions.heard(agent, epoch, machine.nowMs());
+  /** A session is over: as the agent said, as its broker said, or because nothing was said. */
+  const end = (agent: string, epoch: string, how: 'stopped' | 'lost') => {
+    if (!sessions.end(agent, epoch, how, machine.nowMs())) return;
+    log.info({ agent, state: how }, 'agent gone');
+    writer
+      .call('agents.presence', { agent, state: how })
+      .then(() => tellPresence(agent))
+      .catch(failed('presence', agent));
+  };
+
   const handlers: HubHandlers = {
     hello: ({ agent = '' }: Names, message) => {
       hello(agent, message).catch(failed('hello', agent));
     },
+    heartbeat: ({ agent = '' }, { epoch }) => {
+      if (heard(agent, epoch) || !store.get(agent)) return;
+      // It was given up, or this server is another one; it does not know, so it would never say hello.
+      outgoing.welcome(agent, epoch, 'unknown', 0);
+    },
     presence: ({ agent = '' }, { state, epoch }) => {
-      if (state !== 'stopped' && state !== 'lost') return;
-      if (!sessions.end(agent, epoch, state, machine.nowMs())) return;
-      log.info({ agent, state }, 'agent gone');
-      writer
-        .call('agents.presence', { agent, state })
-        .then(() => tellPresence(agent))
-        .catch(failed('presence', agent));
+      if (state === 'stopped' || state === 'lost') end(agent, epoch, state);
     },
     reported: ({ agent = '', device = '' }, report) => {
-      const session = sessions.of(agent, report.epoch);
+      const session = heard(agent, report.epoch);
       if (!session) return;
       const known = content().devices.find(({ id }) => id === device);
       if (known?.agent !== agent || !reports.take(agent, device, report, wall.nowMs())) return;
@@ -202,7 +212,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
       if (known.screen?.window !== undefined) changes.emit('windows', [known.screen.window]);
     },
     resync: ({ agent = '' }, { epoch }) => {
-      const session = sessions.of(agent, epoch);
+      const session = heard(agent, epoch);
       if (!session) return;
       session.resync.again = true;
       answerResync(session);
@@ -215,7 +225,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
       if (sessions.of(agent, status.epoch) && statuses.take(agent, status)) changes.emit('agents', [agent]);
     },
     up: ({ agent = '' }, { epoch, installId, records }) => {
-      if (sessions.of(agent, epoch)?.installId !== installId) return;
+      if (heard(agent, epoch)?.installId !== installId) return;
       writer
         .call('agents.up', { hall, agent, installId, records })
         .then(({ ack, acts }) => {
@@ -225,6 +235,14 @@ export function createAgentHub(options: HubOptions): AgentHub {
         })
         .catch(failed('up', agent));
     },
+  };
+
+  /** Gives up who has been silent for too long; what the judge itself slept through counts for nobody. */
+  const endSilent = (pauseMs: number) => {
+    for (const session of sessions.living()) {
+      session.heardMs += pauseMs;
+      if (isSilent(session, machine.nowMs())) end(session.agent, session.epoch, 'lost');
+    }
   };
 
   const resendOverdue = () => {
@@ -293,9 +311,12 @@ export function createAgentHub(options: HubOptions): AgentHub {
     run: async (signal) => {
       let fresh = options.feedFresh();
       let leasedMs = machine.nowMs();
+      let lookedMs = leasedMs;
       while (!signal.aborted) {
         await machine.sleep(TICK_MS, signal).catch(() => {});
         if (signal.aborted) return;
+        endSilent(stoodStillMs(lookedMs, machine.nowMs(), TICK_MS));
+        lookedMs = machine.nowMs();
         resendOverdue();
         reports.flush().catch(failed('reports', ''));
         const others = statuses.look((agent) => sessions.get(agent) !== undefined);

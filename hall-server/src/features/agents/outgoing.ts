@@ -43,7 +43,7 @@ export interface Outgoing {
   missingLive(session: Session, held: Payload<'hello'>['applied']['live']): void;
   /** Those of the changed live fields that the agent shows. */
   changedLive(session: Session, changed: readonly LiveField[]): void;
-  welcome(agent: string, epoch: string, verdict: 'accepted' | 'fenced', outboxAck: number): void;
+  welcome(agent: string, epoch: string, verdict: Payload<'welcome'>['verdict'], outboxAck: number): void;
   lease(session: Session, fresh: boolean): void;
   outboxAck(agent: string, installId: string, seq: number): void;
   /** Answers a question about the time that came at `receivedMs`, wall time. */

@@ -20,6 +20,27 @@ export function verdictOn(installId: string, holder: Holder | undefined, nowMs: 
   return nowMs - holder.sinceMs < FENCE_MS ? 'fenced' : 'accepted';
 }
 
+/**
+ * Heartbeats that a silent session may owe before it is lost: three may go missing and the fourth may be late. With a heartbeat
+ * every half keep-alive and a look every second this is seen within twice the keep-alive.
+ */
+const OWED_BEATS = 3.6;
+
+/** Whether nothing has been heard for so long that the agent is lost, whatever its broker says. Without a promise it never is. */
+export const isSilent = (
+  { heartbeatMs, heardMs }: { readonly heartbeatMs: number | undefined; readonly heardMs: number },
+  nowMs: number,
+): boolean => heartbeatMs !== undefined && nowMs - heardMs >= OWED_BEATS * heartbeatMs;
+
+/**
+ * For how long the judge itself stood still, when it looks at `nowMs` after `lastMs` though it meant to look every `everyMs`: what
+ * came meanwhile still waits to be read, so nobody was silent. A look that is late by less than `everyMs` is in time.
+ */
+export const stoodStillMs = (lastMs: number, nowMs: number, everyMs: number): number => {
+  const lateMs = nowMs - lastMs - everyMs;
+  return lateMs < everyMs ? 0 : lateMs;
+};
+
 const FIRST_RESEND_MS = 3000;
 const LAST_RESEND_MS = 60_000;
 

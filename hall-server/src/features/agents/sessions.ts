@@ -7,6 +7,10 @@ export interface Session {
   readonly agent: string;
   readonly installId: string;
   readonly epoch: string;
+  /** It promised to say something this often, ms; undefined if it did not. */
+  readonly heartbeatMs: number | undefined;
+  /** When it was last heard of. */
+  heardMs: number;
   /** Newest live seq sent to it, or that it holds. */
   head: number;
   /** Desired version each device has in force, by device id. */
@@ -17,11 +21,15 @@ export interface Session {
   resync: { atMs: number; again: boolean };
 }
 
+export type Newcomer = Pick<Session, 'agent' | 'installId' | 'epoch' | 'heartbeatMs'>;
+
 export interface Sessions {
   /** Verdict on a newcomer; when accepted, the session is open and earlier ones of the agent are over. */
-  open(agent: string, installId: string, epoch: string, nowMs: number): Session | undefined;
+  open(newcomer: Newcomer, nowMs: number): Session | undefined;
   /** The session if the message belongs to it. */
   of(agent: string, epoch: string): Session | undefined;
+  /** The same for a message that just came: the session was heard of. */
+  heard(agent: string, epoch: string, nowMs: number): Session | undefined;
   get(agent: string): Session | undefined;
   /** Ends a session by its epoch: "stopped" or "lost". False if it is not the living one. */
   end(agent: string, epoch: string, how: 'stopped' | 'lost', nowMs: number): boolean;
@@ -34,18 +42,32 @@ export interface Sessions {
 export function createSessions(before: ReadonlyMap<string, Holder>): Sessions {
   const holders = new Map(before);
   const sessions = new Map<string, Session>();
+  const of = (agent: string, epoch: string): Session | undefined => {
+    const session = sessions.get(agent);
+    return session?.epoch === epoch ? session : undefined;
+  };
   return {
-    open: (agent, installId, epoch, nowMs) => {
+    open: (newcomer, nowMs) => {
+      const { agent, installId } = newcomer;
       if (verdictOn(installId, holders.get(agent), nowMs) === 'fenced') return undefined;
       const resync = { atMs: Number.NEGATIVE_INFINITY, again: false };
-      const session: Session = { agent, installId, epoch, head: 0, applied: new Map(), pending: new Map(), resync };
+      const session: Session = {
+        ...newcomer,
+        heardMs: nowMs,
+        head: 0,
+        applied: new Map(),
+        pending: new Map(),
+        resync,
+      };
       holders.set(agent, { installId, presence: 'online', sinceMs: nowMs });
       sessions.set(agent, session);
       return session;
     },
-    of: (agent, epoch) => {
-      const session = sessions.get(agent);
-      return session?.epoch === epoch ? session : undefined;
+    of,
+    heard: (agent, epoch, nowMs) => {
+      const session = of(agent, epoch);
+      if (session) session.heardMs = nowMs;
+      return session;
     },
     get: (agent) => sessions.get(agent),
     end: (agent, epoch, how, nowMs) => {

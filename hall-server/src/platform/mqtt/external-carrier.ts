@@ -6,7 +6,8 @@ import mqtt, { type IPublishPacket } from 'mqtt';
 import type { Logger } from 'pino';
 import type { Carrier, CarrierEars, SendOptions } from './link.ts';
 
-const RECONNECT_MS = 1000;
+/** Agents come back after 0.2 to 2 s; who says hello before the server hears it says it in vain. */
+const RECONNECT_MS = 250;
 const KEEPALIVE_S = 5;
 
 export interface ExternalBroker {
@@ -40,11 +41,12 @@ export const externalCarrier =
       resubscribe: false,
       will: { topic: will.topic, payload: Buffer.from(will.text), ...qosOf(will.options) },
     });
-    client.on('message', (topic, payload) => heard(topic, payload));
+    client.on('message', (topic, payload, { retain }) => heard(topic, payload, retain));
     // mqtt acknowledges after this callback, so the acknowledgement of an event follows its commit.
-    client.handleMessage = ({ topic, payload }: IPublishPacket, acknowledge) => {
+    client.handleMessage = ({ topic, payload, retain }: IPublishPacket, acknowledge) => {
       const found = topicOf(topic);
-      if (found?.name !== 'platformEvents') return acknowledge();
+      // An event that the broker had kept was heard when it was sent, or planted.
+      if (found?.name !== 'platformEvents' || retain) return acknowledge();
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
       platformEvents(found.names['platform'] ?? '', bytes).then(
         () => acknowledge(),

@@ -6,6 +6,7 @@ import { Compile } from 'typebox/compile';
 /** Topics that go up to the server. */
 export type UpTopic =
   | 'hello'
+  | 'heartbeat'
   | 'presence'
   | 'reported'
   | 'resync'
@@ -35,7 +36,8 @@ export interface Carrier {
 export interface CarrierEars {
   /** Filters of what the server hears. */
   readonly filters: readonly string[];
-  heard(topic: string, payload: Uint8Array): void;
+  /** `retained`: the broker had kept it since before this connection. */
+  heard(topic: string, payload: Uint8Array, retained?: boolean): void;
   /** Every time a connection stands: what to say first. */
   readonly first: () => Message;
   /** What the broker is to say when the connection is lost. */
@@ -73,6 +75,7 @@ export interface Link {
 
 const UP: readonly UpTopic[] = [
   'hello',
+  'heartbeat',
   'presence',
   'reported',
   'resync',
@@ -107,7 +110,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     options: topics.serverState,
   });
 
-  const heard = (address: string, payload: Uint8Array): void => {
+  const heard = (address: string, payload: Uint8Array, retained = false): void => {
     const found = topicOf(address);
     const name = found?.name as UpTopic | undefined;
     if (!found || name === undefined || !Object.hasOwn(payloads, name)) return;
@@ -117,7 +120,9 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     } catch {
       message = undefined;
     }
-    if (!envelope.Check(message) || message.type !== `hall.1.${name}` || !payloads[name].Check(message.data)) {
+    // What is never sent to be kept was planted in the broker.
+    const planted = retained && !topics[name].retain;
+    if (planted || !envelope.Check(message) || message.type !== `hall.1.${name}` || !payloads[name].Check(message.data)) {
       invalid += 1;
       // Powers of two: a sender that never stops must not fill the disk.
       if ((invalid & (invalid - 1)) === 0) log.warn({ address, invalid, code: 'MESSAGE_INVALID' }, 'message refused');

@@ -1,0 +1,187 @@
+/**
+ * An agent's side of the conversation without devices behind it: connects, says hello, takes its documents and live fields, reports
+ * them in force, beats, and comes back after every loss as the product's agent does. A thousand fit in one process.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { addressOf, envelope, filterOf, systemClock, topicOf, type Payload, type TopicName } from '@hall/contracts';
+import { connectPacket, DISCONNECT, listenTo, PING, publishPacket, subscribePacket } from './light-mqtt.ts';
+
+/** As the product's agent. */
+const KEEP_ALIVE_S = 5;
+const HEARTBEAT_MS = 2500;
+const FIRST_MS = 200;
+const CAP_MS = 2000;
+const HELLO_MS = 2000;
+const HEARD: readonly TopicName[] = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'];
+
+const { machine } = systemClock();
+/** Does it later, unless that is aborted. */
+function later(ms: number, act: () => void): AbortController {
+  const over = new AbortController();
+  machine.sleep(ms, over.signal).then(act, () => {});
+  return over;
+}
+
+export interface LightAgentOptions {
+  readonly hall: string;
+  readonly id: string;
+  readonly password: string;
+  /** Opens the connection; plain TCP, TLS or whatever else the storm is about. */
+  readonly dial: () => Duplex;
+  /** Event of `dial`'s stream after which it may be written to; default `connect`. */
+  readonly ready?: string;
+  readonly random?: () => number;
+}
+
+export interface LightAgent {
+  /** Welcomed on the present connection. */
+  readonly welcomed: boolean;
+  /** Welcomed, and it holds the newest live fields that a lease of this connection named. */
+  readonly settled: boolean;
+  /** Versions in force, by device. */
+  readonly applied: ReadonlyMap<string, { readonly gen: string; readonly ver: number }>;
+  readonly connects: number;
+  close(): void;
+}
+
+export function startLightAgent(options: LightAgentOptions): LightAgent {
+  const { hall, id, password, dial, ready = 'connect', random = Math.random } = options;
+  const epoch = randomUUID();
+  const installId = randomUUID();
+  const applied = new Map<string, { gen: string; ver: number }>();
+  let tables: { gen: string; ver: number } | undefined;
+  let live = { gen: '', seq: 0 };
+  let said = 0;
+  let seq = 0;
+  let packetId = 1;
+  let connects = 0;
+  let attempt = 0;
+  let welcomed = false;
+  let leased = false;
+  let closed = false;
+  let stream: Duplex | undefined;
+  let retry: AbortController | undefined;
+
+  const wrap = <N extends TopicName>(name: N, data: Payload<N>): string => {
+    said += 1;
+    return JSON.stringify(envelope(name, `/hall/${hall}/agent/${id}`, `${epoch}-${said}`, Date.now(), data));
+  };
+  const say = <N extends TopicName>(name: N, data: Payload<N>, device = ''): void => {
+    packetId = (packetId % 65_000) + 1;
+    const topic = addressOf(name, { hall, agent: id, device, platform: '' } as never);
+    stream?.write(publishPacket(topic, wrap(name, data), packetId, name === 'presence'));
+  };
+  const hello = () =>
+    say('hello', {
+      epoch,
+      installId,
+      version: 'light',
+      drivers: [],
+      applied: { ...(tables && { tables }), devices: Object.fromEntries(applied), live },
+      outbox: { tail: 0, head: 0 },
+      wallMs: Date.now(),
+      heartbeatMs: HEARTBEAT_MS,
+    });
+  const report = (device: string, version: { gen: string; ver: number }) => {
+    seq += 1;
+    const at = Date.now();
+    say('reported', { epoch, seq, at, applied: version, link: 'online', since: at, counters: {} }, device);
+  };
+
+  const take = (topic: string, bytes: Buffer, retained: boolean) => {
+    const name = topicOf(topic)?.name;
+    const { data } = JSON.parse(bytes.toString()) as { data: never };
+    if (name === 'serverState') {
+      const { state } = data as Payload<'serverState'>;
+      if (state === 'online' && !retained && !welcomed) hello();
+    } else if (name === 'welcome') {
+      const { verdict, epoch: meant } = data as Payload<'welcome'>;
+      if (meant !== epoch) return;
+      if (verdict === 'unknown') return hello();
+      if (verdict !== 'accepted') return;
+      welcomed = true;
+      for (const [device, version] of applied) report(device, version);
+    } else if (name === 'desired') {
+      const { device, version } = data as Payload<'desired'>;
+      applied.set(device.id, version);
+      report(device.id, version);
+    } else if (name === 'tables') tables = (data as Payload<'tables'>).version;
+    else if (name === 'live') {
+      const { gen, head, full, after } = data as Payload<'live'>;
+      if (full || (gen === live.gen && after <= live.seq)) live = { gen, seq: head };
+    } else if (name === 'lease') {
+      const { gen, head } = data as Payload<'lease'>;
+      leased = gen === live.gen && head <= live.seq;
+      if (!leased && welcomed) say('resync', { epoch, ...live });
+    }
+  };
+
+  function connect(): void {
+    const own = dial();
+    stream = own;
+    let helloTimer: AbortController | undefined;
+    let beatTimer: AbortController;
+    const beat = () => {
+      if (welcomed) say('heartbeat', { epoch });
+      else if (!own.destroyed) own.write(PING);
+      beatTimer = later(HEARTBEAT_MS, beat);
+    };
+    beatTimer = later(HEARTBEAT_MS, beat);
+    own.on('error', () => {});
+    own.once(ready, () => {
+      const will = { topic: addressOf('presence', { hall, agent: id }), payload: wrap('presence', { state: 'lost', epoch }) };
+      own.write(connectPacket({ id, password, keepAliveS: KEEP_ALIVE_S, will }));
+    });
+    const introduce = () => {
+      if (welcomed || own.destroyed) return;
+      hello();
+      helloTimer = later(HELLO_MS * (0.5 + random() / 2), introduce);
+    };
+    listenTo(own, {
+      connected: (code) => {
+        if (code !== 0) return void own.destroy();
+        connects += 1;
+        own.write(subscribePacket(HEARD.map((name) => filterOf(name, { hall, agent: id }))));
+      },
+      subscribed: () => {
+        say('presence', { state: 'online', epoch });
+        introduce();
+      },
+      message: (topic, payload, retained) => {
+        take(topic, payload, retained);
+        if (welcomed) attempt = 0;
+      },
+    });
+    own.once('close', () => {
+      beatTimer.abort();
+      helloTimer?.abort();
+      welcomed = false;
+      leased = false;
+      if (closed) return;
+      attempt += 1;
+      const waitMs = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 16), CAP_MS) * (0.5 + random() / 2);
+      retry = later(waitMs, connect);
+    });
+  }
+  connect();
+
+  return {
+    get welcomed() {
+      return welcomed;
+    },
+    get settled() {
+      return welcomed && leased;
+    },
+    applied,
+    get connects() {
+      return connects;
+    },
+    close: () => {
+      closed = true;
+      retry?.abort();
+      stream?.write(DISCONNECT);
+      stream?.destroy();
+    },
+  };
+}
