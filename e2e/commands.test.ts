@@ -351,3 +351,26 @@ describe('a batch', () => {
     expect(commands().batch(id).stopped).toBe(true);
   });
 });
+
+describe('the difference between desired and reported', () => {
+  test('is there within a second with both versions and its age, and gone when the agent is back', async () => {
+    await begin();
+    const { services } = hall.server;
+    const device = hall.content.devices.find(({ id }) => id === STRIP) ?? expect.fail('no device');
+    const seen = () => services.devices.get(STRIP) ?? expect.fail('no device');
+    await vi.waitFor(() => expect(seen().difference).toEqual([]), within);
+    hall.cables.get(AGENT)?.unplug(true);
+    await vi.waitFor(() => expect(seen().difference).toEqual(['agent']), within);
+    const told = new Promise<void>((resolve) => services.changes.once('content', () => resolve()));
+    const changedAt = hall.clock.wall.nowMs();
+    await services.content.put(asker, 'devices', { ...device, name: '一号窗口屏' });
+    await told;
+    const { difference, differenceSince, desired, applied } = seen();
+    expect(hall.clock.wall.nowMs() - changedAt).toBeLessThan(1000);
+    expect(difference).toEqual(['agent', 'version']);
+    expect(differenceSince).toBeLessThanOrEqual(hall.clock.wall.nowMs());
+    expect(desired.ver).toBeGreaterThan(applied?.ver ?? Number.POSITIVE_INFINITY);
+    hall.cables.get(AGENT)?.unplug(false);
+    await vi.waitFor(() => expect(seen()).toMatchObject({ difference: [], applied: desired }), within);
+  });
+});

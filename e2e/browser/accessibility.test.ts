@@ -43,6 +43,11 @@ describe('with an administrator', () => {
     ['overview', '/', (at) => at.getByTestId('tile-w01').waitFor()],
     ['window drawer', '/?window=w01', (at) => at.getByRole('dialog').getByText('最近事件').waitFor()],
     ['devices', '/devices', (at) => at.getByRole('row', { name: /strip-w01/ }).waitFor()],
+    [
+      'device drawer',
+      '/devices?device=strip-w01',
+      (at) => at.getByRole('dialog').getByRole('button', { name: '识别' }).waitFor(),
+    ],
     ['hall content', '/hall', (at) => at.getByRole('row', { name: /w01/ }).waitFor()],
     ['calendar', '/hall/calendar', (at) => at.getByText('节假日', { exact: true }).waitFor()],
     ['settings', '/hall/settings', (at) => at.getByLabel('大厅中文名').waitFor()],
