@@ -10,13 +10,13 @@ const names = { hall: 'demo', agent: 'a1', device: 'd1', platform: 'city' };
 
 const own: Record<Principal['role'], { publish: TopicName[]; subscribe: TopicName[] }> = {
   agent: {
-    publish: ['hello', 'presence', 'reported', 'resync', 'up'],
-    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'],
+    publish: ['hello', 'presence', 'reported', 'resync', 'up', 'commandState'],
+    subscribe: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'command'],
   },
   platform: { publish: ['platformEvents'], subscribe: ['platformOutcome'] },
   server: {
-    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'platformOutcome'],
-    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'platformEvents'],
+    publish: ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack', 'command', 'platformOutcome'],
+    subscribe: ['hello', 'presence', 'reported', 'resync', 'up', 'commandState', 'platformEvents'],
   },
 };
 
@@ -90,6 +90,8 @@ const vocabulary = [
   'resync',
   'up',
   'upack',
+  'command',
+  'command-state',
   'events',
   'outcome',
   'a1',
