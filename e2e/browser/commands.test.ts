@@ -57,8 +57,7 @@ test('many are darkened at once; the one that is away is named, the rest is take
   for (const window of ['04', '05']) await page.getByRole('checkbox', { name: new RegExp(`选择 ${window}`) }).check();
   await page.getByRole('button', { name: /批量命令/ }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('combobox').click();
-  await page.getByTitle('黑屏', { exact: true }).click();
+  await dialog.getByRole('radio', { name: '黑屏', exact: true }).check();
   await dialog.getByRole('button', { name: '开始执行' }).click();
   await page
     .getByRole('button', { name: /执\s?行$/ })

@@ -75,7 +75,7 @@ export function CommandList({ to }: { to: Addressee }) {
       {data.map((command) => (
         <li key={command.id} data-testid={`command-${command.act}`}>
           {t.act[command.act]}{' '}
-          <Mark good={command.end?.outcome === 'applied'} quietWhenGood={!command.end}>
+          <Mark good={!command.end || command.end.outcome === 'applied'} quietWhenGood={!command.end}>
             {standingText(command, words, language)}
           </Mark>{' '}
           <span className="quiet">{`${t.by(command.person)} · ${ageText(wall - command.createdAt, words.age)}`}</span>
