@@ -20,7 +20,11 @@ async function begin(options: HallOptions = {}): Promise<void> {
   await hall.feed.send([hall.feed.event('window.opened', 'made-w01', { window: 'w01' }), hall.feed.called('w01', 'A001')]);
   await expect.poll(() => hall.shown('w01'), within).toContain('A001');
 }
-const card = () => hall.strips.get(STRIP)?.simulator ?? expect.fail('no strip');
+function known<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('is not there');
+  return value;
+}
+const card = () => known(hall.strips.get(STRIP)).simulator;
 const commands = () => hall.server.services.commands;
 const give = (request: CommandRequest) => commands().give(asker, request);
 const identify = (more: Partial<CommandRequest> = {}) =>
@@ -48,11 +52,10 @@ function journal(id: string): { state: string; end: CommandEnd | undefined } | u
 async function outcome(id: string): Promise<CommandEnd> {
   await reaches(id, 'ended');
   const { command, steps } = commands().get(id);
-  const end = command.end ?? expect.fail('no end');
-  const noted = journal(id);
-  if (noted) expect(noted).toEqual({ state: 'ended', end });
-  // Nothing is applied without the record of the agent.
-  else expect(['expired', 'cancelled']).toContain(end.outcome);
+  const end = known(command.end);
+  // Nothing is applied without the record of the agent; only what it never heard of ends without.
+  const isUnheard = ['expired', 'cancelled'].includes(end.outcome) && journal(id) === undefined;
+  expect(isUnheard ? { state: 'ended', end } : journal(id)).toEqual({ state: 'ended', end });
   expect(steps.filter(({ state }) => state === 'ended')).toHaveLength(1);
   expect(
     commands()
@@ -69,7 +72,7 @@ async function endFacts(id: string) {
 
 /** Says commands in the server's name, on a broker of its own. */
 async function asServer(say: (send: (command: Command) => Promise<unknown>) => Promise<void>): Promise<void> {
-  const link = hall.broker?.serverLink ?? expect.fail('needs an outside broker');
+  const link = known(hall.broker?mosquitto).serverLink;
   const password = await readFile(link.passwordFile, 'utf8');
   const client = await mqtt.connectAsync(hall.server.mqttUrl, { clientId: 'twin', username: link.username, password });
   const topic = addressOf('command', { hall: HALL, agent: AGENT });
@@ -129,7 +132,9 @@ describe('a command that nothing disturbs', () => {
     await begin();
     const logs = await give({ act: 'logs_fetch', agent: AGENT });
     await outcome(logs.id);
-    expect((commands().get(logs.id).command.end?.evidence?.['lines'] as string[]).join()).toContain('uplink changed');
+    expect(known(commands().get(logs.id).command.end?.evidence?.['lines'] as string[] | undefined).join()).toContain(
+      'uplink changed',
+    );
     const clock = await give({ act: 'clock_set', device: STRIP });
     expect(await outcome(clock.id)).toMatchObject({ outcome: 'applied', level: 'acknowledged' });
     const before = hall.agents.get(AGENT)?.state().epoch;
@@ -319,7 +324,7 @@ describe('a batch', () => {
       [STRIP, 'applied'],
       ['strip-w02', 'applied'],
     ]);
-    const [back = expect.fail('no way back')] = await commands().rollBack(asker, id);
+    const back = known((await commands().rollBack(asker, id))[0]);
     expect(back).toMatchObject({ takesBack: id, arguments: { on: false } });
     await expect.poll(() => [...hall.strips.values()].map(({ simulator }) => simulator.state.on), within).toEqual([true, true]);
     await vi.waitFor(
@@ -349,5 +354,28 @@ describe('a batch', () => {
       )
       .toEqual(['cancelled', 'cancelled']);
     expect(commands().batch(id).stopped).toBe(true);
+  });
+});
+
+describe('the difference between desired and reported', () => {
+  test('is there within a second with both versions and its age, and gone when the agent is back', async () => {
+    await begin();
+    const { services } = hall.server;
+    const device = known(hall.content.devices.find(({ id }) => id === STRIP));
+    const seen = () => known(services.devices.get(STRIP));
+    await vi.waitFor(() => expect(seen().difference).toEqual([]), within);
+    hall.cables.get(AGENT)?.unplug(true);
+    await vi.waitFor(() => expect(seen().difference).toEqual(['agent']), within);
+    const told = new Promise<void>((resolve) => services.changes.once('content', () => resolve()));
+    const changedAt = hall.clock.wall.nowMs();
+    await services.content.put(asker, 'devices', { ...device, name: '一号窗口屏' });
+    await told;
+    const { difference, differenceSince, desired, applied } = seen();
+    expect(hall.clock.wall.nowMs() - changedAt).toBeLessThan(1000);
+    expect(difference).toEqual(['agent', 'version']);
+    expect(differenceSince).toBeLessThanOrEqual(hall.clock.wall.nowMs());
+    expect(desired.ver).toBeGreaterThan(applied?.ver ?? Number.POSITIVE_INFINITY);
+    hall.cables.get(AGENT)?.unplug(false);
+    await vi.waitFor(() => expect(seen()).toMatchObject({ difference: [], applied: desired }), within);
   });
 });

@@ -47,6 +47,11 @@ describe('with an administrator', () => {
     ['device page', '/devices/strip-w01', (at) => at.getByRole('region').first().waitFor()],
     ['discovery', '/discovery', (at) => at.getByRole('checkbox').first().waitFor()],
     ['labels', '/labels', (at) => at.getByTestId('label-strip-w01').waitFor()],
+    [
+      'device drawer',
+      '/devices?device=strip-w01',
+      (at) => at.getByRole('dialog').getByRole('button', { name: '识别' }).waitFor(),
+    ],
     ['hall content', '/hall', (at) => at.getByRole('row', { name: /w01/ }).waitFor()],
     ['calendar', '/hall/calendar', (at) => at.getByText('节假日', { exact: true }).waitFor()],
     ['settings', '/hall/settings', (at) => at.getByLabel('大厅中文名').waitFor()],

@@ -1,6 +1,6 @@
 /** The newest log lines of the agent, in memory and bounded, for whoever asks for them. */
 import { Writable } from 'node:stream';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 /** Lines and characters kept at most. */
 const MOST_LINES = 1000;
@@ -21,7 +21,7 @@ export interface LogRing {
 /** A log that goes to standard output (or `out`) and is remembered. */
 export function createLog(
   level: string,
-  out: NodeJS.WritableStream = process.stdout,
+  out: DestinationStream = pino.destination(1),
 ): { readonly log: Logger; readonly ring: LogRing } {
   let lines: string[] = [];
   let characters = 0;

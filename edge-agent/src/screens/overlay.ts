@@ -52,7 +52,9 @@ export function overridesAfter(overrides: Overrides, command: JournalCommand, ma
       if (percent === null) return now.filter(({ slot }) => slot !== 'brightness');
       return put(now, { slot: 'brightness', kind: act, command: id, percent, ...endOf(seconds, machineMs) });
     }
-    default:
+    case 'restart':
+    case 'clock_set':
+    case 'logs_fetch':
       return undefined;
   }
 }
@@ -80,7 +82,9 @@ export function isAsCommanded({ id, act, arguments: given }: JournalCommand, pan
       return panel.on !== (given as ActArguments<'black'>).on;
     case 'brightness':
       return (panel.brightness ?? null) === (given as ActArguments<'brightness'>).percent;
-    default:
+    case 'restart':
+    case 'clock_set':
+    case 'logs_fetch':
       return false;
   }
 }

@@ -81,6 +81,8 @@ async function live(hall: RunningHall): Promise<void> {
   hall.strips.get('strip-w02')?.unplug(false);
   await until('the strip is back', () => hall.agents.get('agent-a')?.state().devices['strip-w02']?.link === 'online');
 
+  await command(hall);
+
   hall.cables.get('agent-a')?.unplug(true);
   await until('the agent is lost', () => hall.server.services.agents.list()[0]?.presence === 'lost');
   hall.cables.get('agent-a')?.unplug(false);
@@ -132,6 +134,25 @@ async function searchAndTrace({ server: { services }, content, clock }: RunningH
     card.close();
     await line.close();
   }
+}
+
+/** A command that is applied, its way back, and one that is cancelled while its strip is away. */
+async function command(hall: RunningHall): Promise<void> {
+  const { commands } = hall.server.services;
+  const asker = { by: 'sample', address: '127.0.0.1' };
+  const ended = (id: string) => commands.get(id).command.state === 'ended';
+  const black = await commands.give(asker, { act: 'black', device: 'strip-w01', arguments: { on: true } });
+  await until('black is applied', () => ended(black.id));
+  const light = await commands.give(asker, { act: 'black', device: 'strip-w01', arguments: { on: false } });
+  await until('black is taken back', () => ended(light.id));
+  hall.strips.get('strip-w02')?.unplug(true);
+  await until('the strip is away', () => hall.agents.get('agent-a')?.state().devices['strip-w02']?.link === 'offline');
+  const taken = await commands.give(asker, { act: 'identify', device: 'strip-w02', withinS: 60 });
+  await until('the agent has noted it', () => commands.get(taken.id).command.state === 'persisted');
+  await commands.cancel(asker, taken.id);
+  await until('it is cancelled', () => ended(taken.id));
+  hall.strips.get('strip-w02')?.unplug(false);
+  await until('the strip is there', () => hall.agents.get('agent-a')?.state().devices['strip-w02']?.link === 'online');
 }
 
 /** Says in the server's name that there is a newer change than the agent has. */

@@ -1,12 +1,11 @@
-/** The commands that the console holds: read once, then kept up by messages. */
+/** What messages do to the commands that the console holds. */
 import type { BatchView, CommandView } from '@hall/contracts';
-import { useQuery, type QueryClient, type UseQueryResult } from '@tanstack/react-query';
-import { useHallApi } from './hall-data.ts';
+import type { QueryClient } from '@tanstack/react-query';
 
 /** Whose commands a list has. */
 export type Addressee = { readonly device: string } | { readonly agent: string };
 /** Commands shown of one device or agent at most. */
-const MOST = 10;
+export const MOST_COMMANDS = 10;
 
 const isTo = (command: CommandView, to: Addressee): boolean =>
   'device' in to ? command.device === to.device : command.device === null && command.agent === to.agent;
@@ -22,7 +21,7 @@ export function mergeCommands(
   const newest = new Map(own.map((command) => [command.id, command]));
   const known = new Set(held.map(({ id }) => id));
   const added = own.filter(({ id }) => !known.has(id)).toReversed();
-  return [...added, ...held.map((command) => newest.get(command.id) ?? command)].slice(0, MOST);
+  return [...added, ...held.map((command) => newest.get(command.id) ?? command)].slice(0, MOST_COMMANDS);
 }
 
 /** A batch shows the newest command of each device. */
@@ -35,15 +34,6 @@ export function mergeBatch(held: BatchView, changed: readonly CommandView[]): Ba
     return next && isNewer(next, command) ? next : command;
   });
   return { ...held, commands };
-}
-
-export function useCommands(to: Addressee): UseQueryResult<readonly CommandView[]> {
-  const api = useHallApi();
-  return useQuery({ queryKey: ['commands', to], queryFn: () => api.commands({ ...to, limit: MOST }) });
-}
-export function useBatch(id: string | undefined): UseQueryResult<BatchView> {
-  const api = useHallApi();
-  return useQuery({ queryKey: ['batch', id], queryFn: () => api.batch(id ?? ''), enabled: id !== undefined });
 }
 
 /** Puts commands of a message into every list that is held. */

@@ -48,6 +48,10 @@ function sweep(db: Database, nowMs: number): void {
     .pluck()
     .all(nowMs - KEPT_MS, SWEPT);
   for (const id of old) db.prepare('DELETE FROM command_steps WHERE command = ?').run(id);
+  db.prepare(
+    `DELETE FROM command_batches WHERE seq IN (SELECT seq FROM command_batches WHERE created_at < ?
+       AND NOT EXISTS (SELECT 1 FROM commands WHERE batch = command_batches.id) ORDER BY seq LIMIT ?)`,
+  ).run(nowMs - KEPT_MS, SWEPT);
 }
 
 const give: Write<Given, void> = (db, given, { nowMs, changed }) => {

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Button, Drawer } from 'antd';
 import { useState } from 'react';
 import { useWords } from '../../i18n/language.tsx';
-import { useCommands } from '../../live/commands.ts';
 import { useHallApi } from '../../live/hall-data.ts';
+import { useCommands } from '../../live/use-commands.ts';
 import { AskedButton, CommandList, useGive } from './command-panel.tsx';
 
 /** The lines of the newest log that was fetched. */

@@ -1,10 +1,10 @@
 import type { BatchView, CommandAct, DeviceView } from '@hall/contracts';
 import { useMutation } from '@tanstack/react-query';
-import { Button, Form, InputNumber, Modal, Progress, Select } from 'antd';
+import { Button, Form, InputNumber, Modal, Progress, Radio } from 'antd';
 import { useState } from 'react';
 import { useLanguage } from '../../i18n/language.tsx';
-import { useBatch } from '../../live/commands.ts';
 import { queryClient, useAgents, useHallApi } from '../../live/hall-data.ts';
+import { useBatch } from '../../live/use-commands.ts';
 import { useFailureMessage } from '../../shell/use-failure-message.ts';
 import { countOf, standingText } from './command-text.ts';
 import { AskedButton } from './command-panel.tsx';
@@ -103,11 +103,11 @@ export function BatchDialog({ devices, onClose }: { devices: readonly DeviceView
       <p className="help">{t.batchFor(devices.length)}</p>
       {batch === undefined ? (
         <Form layout="vertical">
-          <Form.Item label={t.chooseAct} htmlFor="batch-act">
-            <Select<Choice>
-              id="batch-act"
+          <Form.Item label={t.chooseAct}>
+            <Radio.Group
+              aria-label={t.chooseAct}
               value={choice}
-              onChange={setChoice}
+              onChange={({ target }) => setChoice(target.value as Choice)}
               options={offered.map((one) => ({ value: one, label: label(one) }))}
             />
           </Form.Item>

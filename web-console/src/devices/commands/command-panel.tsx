@@ -3,8 +3,9 @@ import { useMutation } from '@tanstack/react-query';
 import { Button, InputNumber, Popconfirm } from 'antd';
 import { useState } from 'react';
 import { useLanguage, useWords } from '../../i18n/language.tsx';
-import { takeCommands, useCommands, type Addressee } from '../../live/commands.ts';
+import { takeCommands, type Addressee } from '../../live/commands.ts';
 import { queryClient, useAgents, useHallApi, useOverview } from '../../live/hall-data.ts';
+import { useCommands } from '../../live/use-commands.ts';
 import { Mark } from '../../shell/mark.tsx';
 import { useMay } from '../../shell/me.ts';
 import { useFailureMessage } from '../../shell/use-failure-message.ts';
@@ -74,7 +75,7 @@ export function CommandList({ to }: { to: Addressee }) {
       {data.map((command) => (
         <li key={command.id} data-testid={`command-${command.act}`}>
           {t.act[command.act]}{' '}
-          <Mark good={command.end?.outcome === 'applied'} quietWhenGood={!command.end}>
+          <Mark good={!command.end || command.end.outcome === 'applied'} quietWhenGood={!command.end}>
             {standingText(command, words, language)}
           </Mark>{' '}
           <span className="quiet">{`${t.by(command.person)} · ${ageText(wall - command.createdAt, words.age)}`}</span>
