@@ -10,7 +10,7 @@ import { ageText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
 import { AlarmActs } from './alarm-acts.tsx';
-import { AlarmState } from './alarm-list.tsx';
+import { AlarmState } from './alarm-state.tsx';
 import { useAlarmText } from './alarm-words.ts';
 import { PriorityMark } from './priority-mark.tsx';
 
