@@ -82,15 +82,18 @@ test('an alarm is opened, acknowledged, taken, commented, shelved and taken back
   await row.click();
   await drawer.getByRole('button', { name: '取消搁置' }).click();
   await drawer.getByLabel('原因').waitFor();
-  const life = await drawer.locator('.alarm-life li').allTextContents();
-  expect(life.map((line) => line.replace(/^[\d: -]+/, ''))).toEqual([
-    '取消搁置 · wang.min',
-    '搁置 · wang.min等备件',
-    '备注 · wang.min电源线松了',
-    '指派 · wang.minwang.min',
-    '确认 · wang.min',
-    '发生 · 系统',
-  ]);
+  const life = async () =>
+    (await drawer.locator('.alarm-life li').allTextContents()).map((line) => line.replace(/^[\d: -]+/, ''));
+  await expect
+    .poll(life, patience)
+    .toEqual([
+      '取消搁置 · wang.min',
+      '搁置 · wang.min等备件',
+      '备注 · wang.min电源线松了',
+      '指派 · wang.minwang.min',
+      '确认 · wang.min',
+      '发生 · 系统',
+    ]);
 });
 
 test('maintenance is entered in hall time and marks the alarm; history and quality are there', async () => {
@@ -136,7 +139,8 @@ test('the topology opens by keyboard down to a device, and says what is wrong', 
   const device = tree.getByRole('button', { name, exact: true });
   await device.waitFor();
   await noFaults(page);
-  const summary = tree.locator('details', { has: device }).locator('summary').first();
+  const branch = tree.locator('details').filter({ has: page.getByRole('button', { name, exact: true }) });
+  const summary = branch.locator('summary').first();
   expect(await summary.textContent()).toMatch(/代理 agent-[ab] · 在线.*台中 1 台不正常/);
   await summary.focus();
   await page.keyboard.press('Enter');

@@ -1,6 +1,7 @@
 import type { AlarmDetail, AlarmView } from '@hall/contracts';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Descriptions, Drawer, Spin } from 'antd';
+import { useEffect } from 'react';
 import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useAlarms, useHallApi, useOverview } from '../live/hall-data.ts';
@@ -10,7 +11,7 @@ import { ageText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
 import { AlarmActs } from './alarm-acts.tsx';
-import { AlarmState } from './alarm-list.tsx';
+import { AlarmState } from './alarm-state.tsx';
 import { useAlarmText } from './alarm-words.ts';
 import { PriorityMark } from './priority-mark.tsx';
 
@@ -107,13 +108,10 @@ export function AlarmDrawer({ id, onOpen, onClose }: { id: string | null; onOpen
   const { data: overview } = useOverview();
   const zone = zoneOf(overview);
   const live = useAlarms().data?.find((alarm) => alarm.id === id);
-  const detail = useQuery({
-    // Read again whenever the alarm is told to be another.
-    queryKey: ['alarm', id, live],
-    queryFn: () => api.alarm(id ?? ''),
-    enabled: id !== null,
-    placeholderData: (held: AlarmDetail | undefined) => (held?.alarm.id === id ? held : undefined),
-  });
+  const detail = useQuery({ queryKey: ['alarm', id], queryFn: () => api.alarm(id ?? ''), enabled: id !== null, staleTime: 0 });
+  const client = useQueryClient();
+  // Told to be another: what lies inside it and what happened to it may be others too.
+  useEffect(() => void client.invalidateQueries({ queryKey: ['alarm', id] }), [client, id, live]);
   const alarm = live ?? detail.data?.alarm;
   const text = alarm && textOf(alarm);
   return (

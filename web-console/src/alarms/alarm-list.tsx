@@ -6,26 +6,13 @@ import { useWords } from '../i18n/language.tsx';
 import { useAlarms, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { ageText } from '../time/age.ts';
-import { timeText, zoneOf } from '../time/hall-clock.ts';
+import { zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
 import { AlarmDrawer } from './alarm-drawer.tsx';
+import { AlarmState } from './alarm-state.tsx';
 import { useAlarmText } from './alarm-words.ts';
 import { PriorityMark } from './priority-mark.tsx';
 import { noFilter, passesFilter, rootCauses, type AlarmFilter } from './select.ts';
-
-/** What of its life a person has to know, in words. */
-export function AlarmState({ alarm, zone }: { alarm: AlarmView; zone: string }) {
-  const t = useWords().alarms;
-  const said = [
-    alarm.active ? t.active : t.cleared,
-    alarm.acknowledged ? t.acknowledgedBy(alarm.acknowledged.by) : t.unacknowledged,
-    ...(alarm.assignee === null ? [] : [t.assignedTo(alarm.assignee)]),
-    ...(alarm.shelved ? [t.shelvedUntil(timeText(alarm.shelved.until, zone, 'full'))] : []),
-    ...(alarm.maintenance ? [t.inMaintenance] : []),
-    ...(alarm.count > 1 ? [t.times(alarm.count)] : []),
-  ];
-  return <span className={alarm.active ? '' : 'quiet'}>{said.join(' · ')}</span>;
-}
 
 /** Every alarm that nothing else explains. What hangs on one is inside it. */
 export function AlarmList() {
