@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs';
 import {
+  alarmHappenings,
   caseEvents,
+  channelKinds,
   channels,
+  circuitStates,
+  conditions,
   confirmationLevels,
+  deliveryStates,
   eventTypes,
+  historyKinds,
   layerClasses,
   linkStates,
+  noticeWhats,
   pauseReasons,
   priorities,
   roles,
   staffNamePolicies,
   topics,
   windowStates,
+  workOrderStates,
 } from '@hall/contracts';
 import { expect, test } from 'vitest';
 import { caseStates, caseStateZh } from './case.ts';
@@ -38,6 +46,14 @@ test.each([
   ...channels,
   ...roles,
   ...staffNamePolicies,
+  ...channelKinds,
+  ...deliveryStates,
+  ...circuitStates,
+  ...noticeWhats,
+  ...alarmHappenings,
+  ...conditions,
+  ...historyKinds,
+  ...workOrderStates,
 ])('%s has its Chinese word', (word) => {
   expect(explained.get(word)).toMatch(/\p{Script=Han}/u);
 });

@@ -5,8 +5,12 @@ import type {
   AuditRow,
   BootstrapRequest,
   BootstrapState,
+  ChannelTestReply,
   ChangePasswordRequest,
+  ConsoleNotice,
   ContentKind,
+  Delivery,
+  DeviceHistory,
   DeviceView,
   EventQuery,
   EventRow,
@@ -15,15 +19,23 @@ import type {
   HallSettings,
   ImportReply,
   Me,
+  NoticeSettingsPut,
+  NoticeSettingsView,
   Overview,
   PersonCreate,
   PersonPatch,
   PersonSecret,
   PersonView,
   QuarantineRow,
+  RepairRow,
   SessionView,
   SignInRequest,
   Trace,
+  UptimeGroup,
+  UptimeRow,
+  WorkOrder,
+  WorkOrderCreate,
+  WorkOrderPatch,
 } from '@hall/contracts';
 import type { Static } from 'typebox';
 import { call, callTagged, download } from './client.ts';
@@ -80,6 +92,25 @@ export const hallApi = (hall: string) => {
     auditVerdict: () => call<AuditVerdict>('GET', at('/audit/verdict')),
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),
     trace: (event: EventRow) => call<Trace>('GET', at(`/traces/${part(event.id)}`)),
+    noticeSettings: () => call<NoticeSettingsView>('GET', at('/notices/settings')),
+    putNoticeSettings: (body: NoticeSettingsPut, version: number) =>
+      call<void>('PUT', at('/notices/settings'), { body, etag: `"${version}"` }),
+    testChannel: (channel: string, person?: string) =>
+      call<ChannelTestReply>('POST', at(`/notices/channels/${part(channel)}/test`), {
+        body: person === undefined ? {} : { person },
+      }),
+    deliveries: (before?: number) => call<Delivery[]>('GET', at('/notices/deliveries'), { query: { before, limit: PAGE } }),
+    consoleNotices: () => call<ConsoleNotice[]>('GET', at('/notices/console')),
+    deviceHistory: (device: string, query: { from?: number; to?: number; metric?: string | undefined }) =>
+      call<DeviceHistory>('GET', at(`/devices/${part(device)}/history`), { query }),
+    uptime: (query: { from?: number; by: UptimeGroup; days: boolean }) => call<UptimeRow[]>('GET', at('/uptime'), { query }),
+    uptimeCsv: (query: { from?: number; by: UptimeGroup; days: boolean }) => download(at('/uptime'), { ...query, format: 'csv' }),
+    workOrders: (query: { state?: string | undefined; before?: number | undefined }) =>
+      call<WorkOrder[]>('GET', at('/work-orders'), { query: { ...query, limit: PAGE } }),
+    openWorkOrder: (body: WorkOrderCreate) => call<WorkOrder>('POST', at('/work-orders'), { body }),
+    changeWorkOrder: (id: number, body: WorkOrderPatch) => call<WorkOrder>('PATCH', at(`/work-orders/${id}`), { body }),
+    workOrdersCsv: () => download(at('/work-orders/export')),
+    repairs: (by: 'driver' | 'alarm_type') => call<RepairRow[]>('GET', at('/work-orders/repairs'), { query: { by } }),
     quarantine: () => call<Quarantined[]>('GET', at('/quarantine'), { query: { limit: 200 } }),
     content: async (): Promise<HeldContent> => {
       const { body, etag } = await callTagged<HallContent>('GET', at('/content'));

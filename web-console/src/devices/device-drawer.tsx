@@ -2,6 +2,8 @@ import type { DeviceView } from '@hall/contracts';
 import { Descriptions, Drawer } from 'antd';
 import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { DeviceHistory } from '../history/device-history.tsx';
+import { OpenOrderButton } from '../work-orders/open-order-button.tsx';
 import { useAgents, useOverview } from '../live/hall-data.ts';
 import { fieldsOf, valueText } from '../schema-form/fields.ts';
 import { ageText } from '../time/age.ts';
@@ -99,10 +101,12 @@ export function DeviceDrawer({ device, onClose }: { device: DeviceView | undefin
       {device && (
         <div className="drawer-body">
           <Descriptions column={1} size="small" bordered items={facts ?? []} />
+          <OpenOrderButton device={device.id} title={device.name} />
           <section>
             <h3>{t.settings}</h3>
             <Settings device={device} />
           </section>
+          <DeviceHistory key={device.id} device={device.id} />
           {counters.length > 0 && (
             <section>
               <h3>{t.counters}</h3>

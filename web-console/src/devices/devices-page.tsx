@@ -1,5 +1,6 @@
 import { Tabs } from 'antd';
 import { useWords } from '../i18n/language.tsx';
+import { UptimeReport } from '../history/uptime-report.tsx';
 import { AgentTable } from './agent-table.tsx';
 import { DeviceTable } from './device-table.tsx';
 
@@ -13,6 +14,7 @@ export default function DevicesPage() {
         items={[
           { key: 'devices', label: words.devices.devices, children: <DeviceTable /> },
           { key: 'agents', label: words.devices.agents, children: <AgentTable /> },
+          { key: 'uptime', label: words.uptime.title, children: <UptimeReport /> },
         ]}
       />
     </>

@@ -1,9 +1,11 @@
+import { enUpkeep } from './en-upkeep.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** The English dictionary. */
 export const en = {
+  ...enUpkeep,
   common: {
     product: 'Hall Console',
     loading: 'Reading…',
@@ -45,6 +47,7 @@ export const en = {
     label: 'Main',
     overview: 'Overview',
     devices: 'Devices',
+    workOrders: 'Work orders',
     hall: 'Hall data',
     events: 'Events',
     people: 'People',
@@ -539,6 +542,10 @@ export const en = {
       'platform.add': 'Platform admitted',
       'platform.rotate': 'Platform secret changed',
       'platform.remove': 'Platform removed',
+      'notice.change': 'Notice settings changed',
+      'notice.test': 'Notice channel tested',
+      'work_order.open': 'Work order opened',
+      'work_order.change': 'Work order changed',
       access: 'Access',
       'mqtt.publish': 'Agent publish',
       'mqtt.subscribe': 'Agent subscribe',

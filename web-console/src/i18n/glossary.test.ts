@@ -1,14 +1,21 @@
 import {
+  channelKinds,
   channels,
+  circuitStates,
+  conditions,
   confirmationLevels,
+  deliveryStates,
   eventSchemas,
   eventTypes,
+  historyKinds,
   linkStates,
+  noticeWhats,
   pauseReasons,
   priorities,
   roles,
   staffNamePolicies,
   windowStates,
+  workOrderStates,
 } from '@hall/contracts';
 import { neutralText, pauseWords, stateWords } from '@hall/templates';
 import { describe, expect, it } from 'vitest';
@@ -75,6 +82,13 @@ const sets: ReadonlyArray<[name: string, words: readonly string[], glossary: Map
   ['kinds of a case', field('case.received', 'kind'), list('Kinds:'), zh.value],
   ['decisions', field('case.decided', 'decision'), list(/\| `case\.decided`\s*\| 办结\s*\|/), zh.value],
   ['roles', roles, list('Roles:'), zh.role],
+  ['kinds of channels', channelKinds, list('Channel words:'), zh.notices.kinds],
+  ['states of deliveries', deliveryStates, list('Delivery words:'), zh.notices.delivery],
+  ['reasons of notices', noticeWhats, list('Notice words:'), zh.notices.whats],
+  ['states of a circuit', circuitStates, list('Circuit words:'), zh.notices.circuit],
+  ['conditions', conditions, table('condition of a screen'), zh.history.condition],
+  ['what is kept of a device', historyKinds, list('Kept of a device:'), zh.history.kinds],
+  ['states of work orders', workOrderStates, table('work order state'), zh.workOrders.states],
   ['name policies', staffNamePolicies, list(/\| name policy\s*\|/), zh.settings.policy],
 ];
 

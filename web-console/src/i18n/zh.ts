@@ -1,5 +1,6 @@
 import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
 import type { ContentKind, staffNamePolicies } from '@hall/contracts';
+import { zhUpkeep } from './zh-upkeep.ts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -10,6 +11,7 @@ type Phase = Overview['hall']['phase'];
 
 /** The Chinese dictionary; its shape is the shape of every other one. Whole sentences, never glued parts. */
 export const zh = {
+  ...zhUpkeep,
   common: {
     product: '大厅控制台',
     loading: '正在读取…',
@@ -51,6 +53,7 @@ export const zh = {
     label: '主导航',
     overview: '总览',
     devices: '设备',
+    workOrders: '工单',
     hall: '大厅资料',
     events: '事件',
     people: '人员',
@@ -572,6 +575,10 @@ export const zh = {
       'platform.add': '登记平台',
       'platform.rotate': '更换平台密钥',
       'platform.remove': '移除平台',
+      'notice.change': '修改通知设置',
+      'notice.test': '测试通知渠道',
+      'work_order.open': '开工单',
+      'work_order.change': '修改工单',
       access: '访问',
       'mqtt.publish': '代理发布',
       'mqtt.subscribe': '代理订阅',

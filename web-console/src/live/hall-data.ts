@@ -1,5 +1,5 @@
 /** What the console holds of the hall: read once, then kept up by messages. Rooms read it through these hooks. */
-import type { AgentView, Changes, DeviceView, EventRow, Overview } from '@hall/contracts';
+import type { AgentView, Changes, ConsoleNotice, DeviceView, EventRow, Overview } from '@hall/contracts';
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { create } from 'zustand';
@@ -8,7 +8,7 @@ import { hallApi, type HallApi } from '../api/hall-api.ts';
 import type { HallClock } from '../time/hall-clock.ts';
 import { noteRead } from './connection.ts';
 import { noteChanges, readWhileTold } from './meanwhile.ts';
-import { mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
+import { mergeById, mergeEvents, mergeNotices, mergeOverview, needsOverview } from './merge.ts';
 
 /** The overview is read again this often, ms: it proves that the server still answers and corrects counts. */
 const RECHECK_MS = 15_000;
@@ -76,11 +76,14 @@ export function keepRechecking(): () => void {
 export function takeChanges(changes: Changes): void {
   noteChanges(changes);
   if (changes.hall) tellClock(changes.hall);
-  const { devices, agents, events } = changes;
+  const { devices, agents, events, notices } = changes;
   queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
   // Only then: whatever is set counts as just read.
   if (devices) queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
   if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
+  if (notices) {
+    queryClient.setQueryData<readonly ConsoleNotice[]>(['notices'], (held) => held && mergeNotices(held, notices));
+  }
   if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
   const overview = queryClient.getQueryData<Overview>(['overview']);
   if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });

@@ -10,7 +10,8 @@ import { ChangePasswordForm } from '../sign-in/change-password-form.tsx';
 import { dayText, timeText } from '../time/hall-clock.ts';
 import { useHallNow } from '../time/ticking.ts';
 import { LanguageButton } from './language-button.tsx';
-import { useMe } from './me.ts';
+import { useMay, useMe } from './me.ts';
+import { NoticeBell } from '../notices/notice-bell.tsx';
 
 function HallTime() {
   const { language, words } = useLanguage();
@@ -47,6 +48,7 @@ export function Header({ onLeft }: { onLeft: () => void }) {
   const me = useMe();
   const { data } = useOverview();
   const [, go] = useLocation();
+  const seesNotices = useMay('device.view');
   const [changing, setChanging] = useState(false);
   const signOut = useMutation({
     mutationFn: peopleApi.signOut,
@@ -66,6 +68,7 @@ export function Header({ onLeft }: { onLeft: () => void }) {
       <span className="hall-name">{data ? named(data.hall, language) : words.common.product}</span>
       <HallTime />
       <div className="top-end">
+        {seesNotices && <NoticeBell />}
         <LanguageButton />
         <Dropdown
           trigger={['click']}

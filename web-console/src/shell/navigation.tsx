@@ -7,6 +7,7 @@ import { useMe } from './me.ts';
 const rooms: readonly { path: string; match: string; word: keyof Dictionary['nav']; needs: Permission }[] = [
   { path: '/', match: '/', word: 'overview', needs: 'hall.view' },
   { path: '/devices', match: '/devices', word: 'devices', needs: 'device.view' },
+  { path: '/work-orders', match: '/work-orders', word: 'workOrders', needs: 'device.view' },
   { path: '/hall', match: '/hall/:tab?', word: 'hall', needs: 'content.view' },
   { path: '/events', match: '/events', word: 'events', needs: 'event.view' },
   { path: '/people', match: '/people', word: 'people', needs: 'people.manage' },

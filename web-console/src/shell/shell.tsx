@@ -14,6 +14,7 @@ import { Navigation } from './navigation.tsx';
 import { PageGuard } from './page-guard.tsx';
 
 const DevicesPage = lazy(() => import('../devices/devices-page.tsx'));
+const WorkOrdersPage = lazy(() => import('../work-orders/work-orders-page.tsx'));
 const HallPage = lazy(() => import('../hall/hall-page.tsx'));
 const EventsPage = lazy(() => import('../events/events-page.tsx'));
 const PeoplePage = lazy(() => import('../people/people-page.tsx'));
@@ -47,6 +48,7 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
               <Switch>
                 <Route path="/" component={OverviewPage} />
                 {may('device.view') && <Route path="/devices" component={DevicesPage} />}
+                {may('device.view') && <Route path="/work-orders" component={WorkOrdersPage} />}
                 {may('content.view') && <Route path="/hall/:tab?" component={HallPage} />}
                 {may('event.view') && <Route path="/events" component={EventsPage} />}
                 {may('people.manage') && <Route path="/people" component={PeoplePage} />}

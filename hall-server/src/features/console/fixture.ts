@@ -1,6 +1,7 @@
 /** For tests: the whole API over a store in memory, with agents, devices and live fields as the test sets them. */
 import { EventEmitter } from 'node:events';
 import type { AgentView, DeviceView, EventRow, HallContent, QueueLive, WindowLive } from '@hall/contracts';
+import { pino } from 'pino';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { LiveRow } from '../agents/service.ts';
 import { SYSTEM, type Asker } from '../audit/chain.ts';
@@ -8,7 +9,16 @@ import { auditRoutes } from '../audit/routes.ts';
 import { contentRoutes } from '../content/routes.ts';
 import { createContentService, type ContentService } from '../content/service.ts';
 import { emptyContent } from '../content/store.ts';
+import { historyRoutes } from '../history/routes.ts';
+import { createHistoryService } from '../history/service.ts';
+import { createHistoryStore } from '../history/store.ts';
+import { noticeRoutes } from '../notices/routes.ts';
+import { createNoticeService } from '../notices/service.ts';
+import { createNoticeStore } from '../notices/store.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
+import { workOrderRoutes } from '../work-orders/routes.ts';
+import { createWorkOrderService } from '../work-orders/service.ts';
+import { createWorkOrderStore } from '../work-orders/store.ts';
 import { attachRealtime } from './realtime.ts';
 import { consoleRoutes } from './routes.ts';
 import { createViews } from './views.ts';
@@ -160,6 +170,37 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     await app.register(auditRoutes, { prefix, db });
     await app.register(contentRoutes, { prefix, content: service });
     await app.register(consoleRoutes, { prefix, views, agents, devices, facts });
+    const log = pino({ level: 'silent' });
+    const hallContent = () => service.load();
+    const notices = createNoticeService({
+      hall: 'demo',
+      store: createNoticeStore(db),
+      writer,
+      master: Buffer.alloc(32),
+      clock,
+      speed: 1,
+      log,
+      content: hallContent,
+      changes,
+    });
+    const history = createHistoryService({
+      store: createHistoryStore(db),
+      writer,
+      clock,
+      log,
+      content: hallContent,
+      devices,
+      changes,
+    });
+    const workOrders = createWorkOrderService({
+      store: createWorkOrderStore(db),
+      writer,
+      wall: clock.wall,
+      content: hallContent,
+    });
+    await app.register(noticeRoutes, { prefix, notices });
+    await app.register(historyRoutes, { prefix, history });
+    await app.register(workOrderRoutes, { prefix, workOrders });
     if (attach) made.consoles = attachRealtime(app, { clock, people, changes, views, agents, devices, facts }).consoles;
   });
   const { content: service, consoles = () => 0 } = made;
