@@ -29,7 +29,7 @@ export function useSaveNotices(done?: () => void) {
   return useMutation({
     mutationFn: ({ settings, secrets = {} }: NoticeChange) => {
       const version = client.getQueryData<NoticeSettingsView>(KEY)?.version ?? 0;
-      return api.putNoticeSettings({ settings, secrets: secrets as Record<string, Record<ChannelSecret, string>> }, version);
+      return api.putNoticeSettings({ settings, secrets }, version);
     },
     onSuccess: () => {
       void message.success(words.common.saved);
