@@ -95,7 +95,7 @@ test('a device shows its history as a graph with a table beside it, and becomes 
   const page = await enter(360);
   await page.goto(`${hall.consoleUrl}/devices`);
   await page
-    .getByRole('button', { name: /02 号窗口屏/ })
+    .getByRole('button', { name: /02号窗口条屏/ })
     .first()
     .click();
   const drawer = page.getByRole('dialog');
@@ -113,7 +113,7 @@ test('a device shows its history as a graph with a table beside it, and becomes 
   await order.getByRole('button', { name: '保存' }).click();
   await order.waitFor({ state: 'detached' });
   await page.goto(`${hall.consoleUrl}/work-orders`);
-  await page.getByRole('button', { name: /02 号窗口屏/ }).click();
+  await page.getByRole('button', { name: /02号窗口条屏/ }).click();
   const work = page.getByRole('dialog', { name: /工单 1/ });
   await work.getByLabel('状态').click();
   await page.getByTitle('已完成').click();
