@@ -1,6 +1,6 @@
 /** What a device was and measured over a year, thinned; and how much of the opening hours its screen was right. */
 import { Type, type Static } from 'typebox';
-import { Id, UnixMs } from './ids.ts';
+import { UnixMs } from './ids.ts';
 import { oneOf } from './words.ts';
 
 const closed = { additionalProperties: false } as const;

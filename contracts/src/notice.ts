@@ -124,11 +124,13 @@ export const NoticeSettings = Type.Object(
 );
 export type NoticeSettings = Static<typeof NoticeSettings>;
 
+const Secret = Type.Optional(Type.String({ maxLength: 500 }));
+const ChannelSecrets = Type.Object({ query: Secret, signing: Secret, authorization: Secret, password: Secret }, closed);
 /** Settings as they are stored: new secrets by channel and name; one that is left out stays, '' removes it. */
 export const NoticeSettingsPut = Type.Object(
   {
     settings: NoticeSettings,
-    secrets: Type.Record(Id, Type.Record(oneOf(channelSecrets), Type.String({ maxLength: 500 }))),
+    secrets: Type.Record(Id, ChannelSecrets),
   },
   closed,
 );

@@ -55,6 +55,8 @@ describe('with an administrator', () => {
     ['hall content', '/hall', (at) => at.getByRole('row', { name: /w01/ }).waitFor()],
     ['calendar', '/hall/calendar', (at) => at.getByText('节假日', { exact: true }).waitFor()],
     ['settings', '/hall/settings', (at) => at.getByLabel('大厅中文名').waitFor()],
+    ['notices', '/hall/notices', (at) => at.getByRole('heading', { name: '发送记录' }).waitFor()],
+    ['work orders', '/work-orders', (at) => at.getByRole('heading', { name: '平均修复时间' }).waitFor()],
     ['events', '/events', (at) => at.getByRole('row', { name: /呼叫/ }).first().waitFor()],
     ['people', '/people', (at) => at.getByRole('row', { name: /wang\.min/ }).waitFor()],
     [

@@ -13,12 +13,16 @@ import type {
   BatchView,
   BootstrapRequest,
   BootstrapState,
+  ChannelTestReply,
   ChangePasswordRequest,
   CommandHistory,
   CommandRequest,
   CommandView,
+  ConsoleNotice,
   ContentKind,
   DeviceTraceView,
+  Delivery,
+  DeviceHistory,
   DeviceView,
   EnrolmentAdmit,
   EnrolmentView,
@@ -33,6 +37,8 @@ import type {
   MaintenanceWindow,
   IslandView,
   Me,
+  NoticeSettingsPut,
+  NoticeSettingsView,
   Overview,
   PersonCreate,
   PersonPatch,
@@ -41,11 +47,17 @@ import type {
   QuarantineRow,
   SecurityView,
   SearchRequest,
+  RepairRow,
   SessionView,
   SignInRequest,
   TopologyView,
   Trace,
   TraceRequest,
+  UptimeGroup,
+  UptimeRow,
+  WorkOrder,
+  WorkOrderCreate,
+  WorkOrderPatch,
 } from '@hall/contracts';
 import type { Static } from 'typebox';
 import { call, callTagged, download } from './client.ts';
@@ -144,6 +156,25 @@ export const hallApi = (hall: string) => {
     events: (query: EventFilter) => call<EventRow[]>('GET', at('/events'), { query }),
     trace: (event: EventRow) => call<Trace>('GET', at(`/traces/${part(event.id)}`)),
     island: (conflicts: boolean) => call<IslandView>('GET', at('/island'), { query: { conflicts: conflicts || undefined } }),
+    noticeSettings: () => call<NoticeSettingsView>('GET', at('/notices/settings')),
+    putNoticeSettings: (body: NoticeSettingsPut, version: number) =>
+      call<void>('PUT', at('/notices/settings'), { body, etag: `"${version}"` }),
+    testChannel: (channel: string, person?: string) =>
+      call<ChannelTestReply>('POST', at(`/notices/channels/${part(channel)}/test`), {
+        body: person === undefined ? {} : { person },
+      }),
+    deliveries: (before?: number) => call<Delivery[]>('GET', at('/notices/deliveries'), { query: { before, limit: PAGE } }),
+    consoleNotices: () => call<ConsoleNotice[]>('GET', at('/notices/console')),
+    deviceHistory: (device: string, query: { from?: number; to?: number; metric?: string | undefined }) =>
+      call<DeviceHistory>('GET', at(`/devices/${part(device)}/history`), { query }),
+    uptime: (query: { from?: number; by: UptimeGroup; days: boolean }) => call<UptimeRow[]>('GET', at('/uptime'), { query }),
+    uptimeCsv: (query: { from?: number; by: UptimeGroup; days: boolean }) => download(at('/uptime'), { ...query, format: 'csv' }),
+    workOrders: (query: { state?: string | undefined; before?: number | undefined }) =>
+      call<WorkOrder[]>('GET', at('/work-orders'), { query: { ...query, limit: PAGE } }),
+    openWorkOrder: (body: WorkOrderCreate) => call<WorkOrder>('POST', at('/work-orders'), { body }),
+    changeWorkOrder: (id: number, body: WorkOrderPatch) => call<WorkOrder>('PATCH', at(`/work-orders/${id}`), { body }),
+    workOrdersCsv: () => download(at('/work-orders/export')),
+    repairs: (by: 'driver' | 'alarm_type') => call<RepairRow[]>('GET', at('/work-orders/repairs'), { query: { by } }),
     quarantine: () => call<Quarantined[]>('GET', at('/quarantine'), { query: { limit: 200 } }),
     content: async (): Promise<HeldContent> => {
       const { body, etag } = await callTagged<HallContent>('GET', at('/content'));

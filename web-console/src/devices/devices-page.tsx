@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
+import { UptimeReport } from '../history/uptime-report.tsx';
 import { DeviceTable } from './device-table.tsx';
 
 /** Devices as they should be and as they report to be. */
@@ -12,6 +13,7 @@ export default function DevicesPage() {
         <span className="row-actions">
           <Link href="/discovery">{words.discovery.title}</Link>
           <Link href="/labels">{words.labels.open}</Link>
+          { key: 'uptime', label: words.uptime.title, children: <UptimeReport /> },
         </span>
       </div>
       <DeviceTable />

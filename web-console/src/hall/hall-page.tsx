@@ -7,12 +7,13 @@ import { Failure } from '../shell/failure.tsx';
 import { useMay } from '../shell/me.ts';
 import { saveFile } from '../shell/save-file.ts';
 import { useFailureMessage } from '../shell/use-failure-message.ts';
+import { NoticesRoom } from '../notices/notices-room.tsx';
 import { CalendarForm } from './calendar-form.tsx';
 import { ContentTable } from './content-table.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { useContent } from './use-content.ts';
 
-const tabs = [...contentKinds, 'calendar', 'settings'] as const;
+const tabs = [...contentKinds, 'calendar', 'settings', 'notices'] as const;
 type Tab = (typeof tabs)[number];
 const isTab = (word: string | undefined): word is Tab => (tabs as readonly (string | undefined)[]).includes(word);
 const isKind = (tab: Tab): tab is ContentKind => (contentKinds as readonly string[]).includes(tab);
@@ -25,7 +26,9 @@ export default function HallPage() {
   const api = useHallApi();
   const tell = useFailureMessage();
   const mayEdit = useMay('content.edit');
-  const active: Tab = isTab(tab) ? tab : 'windows';
+  const mayNotice = useMay('notice.edit');
+  const shown = tabs.filter((key) => key !== 'notices' || mayNotice);
+  const active: Tab = isTab(tab) && shown.includes(tab) ? tab : 'windows';
   if (!content.data) {
     return content.error ? (
       <Failure error={content.error} onRetry={() => void content.refetch()} />
@@ -37,6 +40,7 @@ export default function HallPage() {
   const body = (key: Tab) => {
     if (isKind(key)) return <ContentTable key={key} kind={key} content={held.content} mayEdit={mayEdit} />;
     if (key === 'calendar') return <CalendarForm key={held.etag} content={held.content} mayEdit={mayEdit} />;
+    if (key === 'notices') return <NoticesRoom key={key} />;
     return <SettingsForm key={held.etag} settings={held.content.settings} mayEdit={mayEdit} />;
   };
   return (
@@ -49,9 +53,9 @@ export default function HallPage() {
       </div>
       {!mayEdit && <Alert type="info" title={words.hall.readOnly} />}
       <nav className="rooms sub" aria-label={words.hall.title}>
-        {tabs.map((key) => (
+        {shown.map((key) => (
           <Link key={key} href={`/hall/${key}`} aria-current={key === active ? 'page' : undefined}>
-            {isKind(key) ? words.hall.kinds[key] : words.hall[key]}
+            {isKind(key) ? words.hall.kinds[key] : key === 'notices' ? words.notices.title : words.hall[key]}
           </Link>
         ))}
       </nav>

@@ -1,6 +1,7 @@
 import { commandsEn } from './commands-en.ts';
 import { alarmsEn } from './alarms-en.ts';
 import { discoveryEn } from './discovery.en.ts';
+import { enUpkeep } from './en-upkeep.ts';
 import type { Dictionary } from './zh.ts';
 
 const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -8,6 +9,7 @@ const s = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : 
 /** The English dictionary. */
 export const en = {
   ...discoveryEn,
+  ...enUpkeep,
   common: {
     product: 'Hall Console',
     loading: 'Reading…',
@@ -52,6 +54,7 @@ export const en = {
     devices: 'Devices',
     topology: 'Topology',
     fleet: 'Agents',
+    workOrders: 'Work orders',
     hall: 'Hall data',
     events: 'Events',
     people: 'People',
@@ -674,6 +677,10 @@ export const en = {
       'maintenance.add': 'Add maintenance',
       'maintenance.change': 'Change maintenance',
       'maintenance.remove': 'Remove maintenance',
+      'notice.change': 'Notice settings changed',
+      'notice.test': 'Notice channel tested',
+      'work_order.open': 'Work order opened',
+      'work_order.change': 'Work order changed',
       access: 'Access',
       'mqtt.publish': 'Agent publish',
       'mqtt.subscribe': 'Agent subscribe',

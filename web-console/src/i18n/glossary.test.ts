@@ -1,15 +1,21 @@
 import {
   alarmHappenings,
   alarmKinds,
+  channelKinds,
   channels,
   commandActs,
   commandOutcomes,
   commandStates,
   confidences,
+  circuitStates,
+  conditions,
   confirmationLevels,
+  deliveryStates,
   eventSchemas,
   eventTypes,
+  historyKinds,
   linkStates,
+  noticeWhats,
   pauseReasons,
   priorities,
   roles,
@@ -17,6 +23,7 @@ import {
   staffNamePolicies,
   traceStates,
   windowStates,
+  workOrderStates,
 } from '@hall/contracts';
 import { neutralText, pauseWords, stateWords } from '@hall/templates';
 import { describe, expect, it } from 'vitest';
@@ -91,6 +98,13 @@ const sets: ReadonlyArray<[name: string, words: readonly string[], glossary: Map
   ['states of a search', searchStates, list('Searches:'), zh.discovery.searchState],
   ['states of a trace', traceStates, list('Traces:'), zh.devicePage.traceState],
   ['confidence of a find', confidences, list('Confidence of a find:'), zh.discovery.confidence],
+  ['kinds of channels', channelKinds, list('Channel words:'), zh.notices.kinds],
+  ['states of deliveries', deliveryStates, list('Delivery words:'), zh.notices.delivery],
+  ['reasons of notices', noticeWhats, list('Notice words:'), zh.notices.whats],
+  ['states of a circuit', circuitStates, list('Circuit words:'), zh.notices.circuit],
+  ['conditions', conditions, table('condition of a screen'), zh.history.condition],
+  ['what is kept of a device', historyKinds, list('Kept of a device:'), zh.history.kinds],
+  ['states of work orders', workOrderStates, table('work order state'), zh.workOrders.states],
   ['name policies', staffNamePolicies, list(/\| name policy\s*\|/), zh.settings.policy],
 ];
 

@@ -3,6 +3,8 @@ import { commandsZh } from './commands-zh.ts';
 import { alarmsZh } from './alarms-zh.ts';
 import { discoveryZh } from './discovery.zh.ts';
 import type { ContentKind, IslandActName, IslandVerdict, staffNamePolicies } from '@hall/contracts';
+import type { ContentKind, staffNamePolicies } from '@hall/contracts';
+import { zhUpkeep } from './zh-upkeep.ts';
 
 /** A space between a Chinese character and a number. */
 const gap = (text: string): string => (/^\d/.test(text) ? ` ${text}` : text);
@@ -14,6 +16,7 @@ type Phase = Overview['hall']['phase'];
 /** The Chinese dictionary; its shape is the shape of every other one. Whole sentences, never glued parts. */
 export const zh = {
   ...discoveryZh,
+  ...zhUpkeep,
   common: {
     product: '大厅控制台',
     loading: '正在读取…',
@@ -58,6 +61,7 @@ export const zh = {
     devices: '设备',
     topology: '拓扑',
     fleet: '代理',
+    workOrders: '工单',
     hall: '大厅资料',
     events: '事件',
     people: '人员',
@@ -706,6 +710,10 @@ export const zh = {
       'maintenance.add': '新增维护窗口',
       'maintenance.change': '修改维护窗口',
       'maintenance.remove': '删除维护窗口',
+      'notice.change': '修改通知设置',
+      'notice.test': '测试通知渠道',
+      'work_order.open': '开工单',
+      'work_order.change': '修改工单',
       access: '访问',
       'mqtt.publish': '代理发布',
       'mqtt.subscribe': '代理订阅',

@@ -1,5 +1,6 @@
 /** What the console holds of the hall: read once, then kept up by messages. Rooms read it through these hooks. */
 import type { AgentView, AlarmView, Changes, DeviceView, EventRow, Overview } from '@hall/contracts';
+import type { AgentView, Changes, ConsoleNotice, DeviceView, EventRow, Overview } from '@hall/contracts';
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { create } from 'zustand';
@@ -10,6 +11,7 @@ import { takeCommands } from './commands.ts';
 import { noteRead } from './connection.ts';
 import { noteChanges, readWhileTold } from './meanwhile.ts';
 import { mergeAlarms, mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
+import { mergeById, mergeEvents, mergeNotices, mergeOverview, needsOverview } from './merge.ts';
 
 /** The overview is read again this often, ms: it proves that the server still answers and corrects counts. */
 const RECHECK_MS = 15_000;
@@ -88,13 +90,16 @@ export function keepRechecking(): () => void {
 export function takeChanges(changes: Changes): void {
   noteChanges(changes);
   if (changes.hall) tellClock(changes.hall);
-  const { devices, agents, commands, alarms, events } = changes;
+  const { devices, agents, commands, alarms, events, notices } = changes;
   queryClient.setQueryData<Overview>(['overview'], (held) => held && mergeOverview(held, changes));
   // Only then: whatever is set counts as just read.
   if (devices) queryClient.setQueryData<readonly DeviceView[]>(['devices'], (held) => held && withDevices(held, changes));
   if (agents) queryClient.setQueryData<readonly AgentView[]>(['agents'], (held) => held && withAgents(held, changes));
   if (commands) takeCommands(queryClient, commands);
   if (alarms) queryClient.setQueryData<readonly AlarmView[]>(['alarms'], (held) => held && withAlarms(held, changes));
+  if (notices) {
+    queryClient.setQueryData<readonly ConsoleNotice[]>(['notices'], (held) => held && mergeNotices(held, notices));
+  }
   if (events) useRecentEvents.setState((held) => ({ events: mergeEvents(held.events, events, RECENT_EVENTS) }));
   const overview = queryClient.getQueryData<Overview>(['overview']);
   if (overview && needsOverview(overview, changes)) void queryClient.invalidateQueries({ queryKey: ['overview'] });

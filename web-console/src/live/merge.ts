@@ -1,5 +1,6 @@
 /** What a message of the server does to what the console holds. Pure; rows are whole, the newest wins. */
 import type { AlarmView, Changes, EventRow, Overview, WindowView } from '@hall/contracts';
+import type { Changes, ConsoleNotice, EventRow, Overview, WindowView } from '@hall/contracts';
 
 /** Replaces rows of the same id, in their places, and adds the others at the end. */
 export function mergeById<R extends { readonly id: string }>(rows: readonly R[], changed: readonly R[]): readonly R[] {
@@ -54,4 +55,12 @@ export const needsOverview = (overview: Overview, changes: Changes): boolean =>
 export function mergeEvents(rows: readonly EventRow[], arrived: readonly EventRow[], limit: number): readonly EventRow[] {
   const bySeq = new Map([...rows, ...arrived].map((row) => [row.seq, row]));
   return [...bySeq.values()].toSorted((a, b) => b.seq - a.seq).slice(0, limit);
+}
+
+/** Most notices that the console holds. */
+const MOST_NOTICES = 50;
+/** Notices newest first, each once. */
+export function mergeNotices(rows: readonly ConsoleNotice[], arrived: readonly ConsoleNotice[]): readonly ConsoleNotice[] {
+  const bySeq = new Map([...rows, ...arrived].map((row) => [row.seq, row]));
+  return [...bySeq.values()].toSorted((a, b) => b.seq - a.seq).slice(0, MOST_NOTICES);
 }

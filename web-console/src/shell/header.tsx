@@ -11,7 +11,8 @@ import { dayText, timeText } from '../time/hall-clock.ts';
 import { useHallNow } from '../time/ticking.ts';
 import { AlarmBadge } from '../alarms/alarm-lines.tsx';
 import { LanguageButton } from './language-button.tsx';
-import { useMe } from './me.ts';
+import { useMay, useMe } from './me.ts';
+import { NoticeBell } from '../notices/notice-bell.tsx';
 
 function HallTime() {
   const { language, words } = useLanguage();
@@ -48,6 +49,7 @@ export function Header({ onLeft }: { onLeft: () => void }) {
   const me = useMe();
   const { data } = useOverview();
   const [, go] = useLocation();
+  const seesNotices = useMay('device.view');
   const [changing, setChanging] = useState(false);
   const signOut = useMutation({
     mutationFn: peopleApi.signOut,
@@ -68,6 +70,7 @@ export function Header({ onLeft }: { onLeft: () => void }) {
       <HallTime />
       <div className="top-end">
         <AlarmBadge />
+        {seesNotices && <NoticeBell />}
         <LanguageButton />
         <Dropdown
           trigger={['click']}

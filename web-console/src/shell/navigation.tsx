@@ -10,6 +10,7 @@ const rooms: readonly { path: string; match: string; word: keyof Dictionary['nav
   { path: '/devices', match: '/devices/:id?', word: 'devices', needs: 'device.view' },
   { path: '/topology', match: '/topology', word: 'topology', needs: 'device.view' },
   { path: '/fleet', match: '/fleet', word: 'fleet', needs: 'device.view' },
+  { path: '/work-orders', match: '/work-orders', word: 'workOrders', needs: 'device.view' },
   { path: '/hall', match: '/hall/:tab?', word: 'hall', needs: 'content.view' },
   { path: '/events', match: '/events', word: 'events', needs: 'event.view' },
   { path: '/people', match: '/people', word: 'people', needs: 'people.manage' },

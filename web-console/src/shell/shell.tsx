@@ -20,6 +20,7 @@ const FleetPage = lazy(() => import('../fleet/fleet-page.tsx'));
 const DevicePage = lazy(() => import('../devices/device-page.tsx'));
 const DiscoveryPage = lazy(() => import('../discovery/discovery-page.tsx'));
 const LabelsPage = lazy(() => import('../labels/labels-page.tsx'));
+const WorkOrdersPage = lazy(() => import('../work-orders/work-orders-page.tsx'));
 const HallPage = lazy(() => import('../hall/hall-page.tsx'));
 const EventsPage = lazy(() => import('../events/events-page.tsx'));
 const PeoplePage = lazy(() => import('../people/people-page.tsx'));
@@ -59,6 +60,7 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
                 {may('device.view') && <Route path="/devices/:id" component={DevicePage} />}
                 {may('device.view') && <Route path="/discovery" component={DiscoveryPage} />}
                 {may('device.view') && <Route path="/labels" component={LabelsPage} />}
+                {may('device.view') && <Route path="/work-orders" component={WorkOrdersPage} />}
                 {may('content.view') && <Route path="/hall/:tab?" component={HallPage} />}
                 {may('event.view') && <Route path="/events" component={EventsPage} />}
                 {may('people.manage') && <Route path="/people" component={PeoplePage} />}

@@ -27,7 +27,16 @@ import { createContentService, type ContentService } from '../content/service.ts
 import { emptyContent } from '../content/store.ts';
 import { enrolmentRoutes } from '../enrolment/routes.ts';
 import type { EnrolmentService, SecurityService } from '../enrolment/service.ts';
+import { historyRoutes } from '../history/routes.ts';
+import { createHistoryService } from '../history/service.ts';
+import { createHistoryStore } from '../history/store.ts';
+import { noticeRoutes } from '../notices/routes.ts';
+import { createNoticeService } from '../notices/service.ts';
+import { createNoticeStore } from '../notices/store.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
+import { workOrderRoutes } from '../work-orders/routes.ts';
+import { createWorkOrderService } from '../work-orders/service.ts';
+import { createWorkOrderStore } from '../work-orders/store.ts';
 import { attachRealtime } from './realtime.ts';
 import { createDeviceTraces, type DeviceTraceService } from '../device-trace/service.ts';
 import { deviceTraceRoutes } from '../device-trace/routes.ts';
@@ -270,6 +279,37 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     Object.assign(made, { discovery, traces });
     await app.register(discoveryRoutes, { prefix, discovery });
     await app.register(deviceTraceRoutes, { prefix, traces });
+    const log = pino({ level: 'silent' });
+    const hallContent = () => service.load();
+    const notices = createNoticeService({
+      hall: 'demo',
+      store: createNoticeStore(db),
+      writer,
+      master: Buffer.alloc(32),
+      clock,
+      speed: 1,
+      log,
+      content: hallContent,
+      changes,
+    });
+    const history = createHistoryService({
+      store: createHistoryStore(db),
+      writer,
+      clock,
+      log,
+      content: hallContent,
+      devices,
+      changes,
+    });
+    const workOrders = createWorkOrderService({
+      store: createWorkOrderStore(db),
+      writer,
+      wall: clock.wall,
+      content: hallContent,
+    });
+    await app.register(noticeRoutes, { prefix, notices });
+    await app.register(historyRoutes, { prefix, history });
+    await app.register(workOrderRoutes, { prefix, workOrders });
     if (attach)
       made.consoles = attachRealtime(app, {
         clock,

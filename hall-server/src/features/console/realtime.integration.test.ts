@@ -139,6 +139,18 @@ test('each console is told only what its roles may see', async () => {
   expect(manager.changes()[0]?.events).toEqual([factRow(1), factRow(2)]);
 });
 
+test('notices reach those who see devices, and nobody else', async () => {
+  const operator = await listen('operator');
+  const staff = await listen('staff');
+  const title = { zh: '01 号窗口屏不在线', en: 'Strip 01 is offline' };
+  const row = { seq: 1, at: 1, what: 'raised', alarm: 'k', priority: 1, title, firstStep: title } as const;
+  hall.changes.emit('notices', [row]);
+  hall.changes.emit('feed');
+  await vi.waitFor(() => expect(operator.changes().flatMap(({ notices = [] }) => notices)).toEqual([row]));
+  await vi.waitFor(() => expect(staff.changes()).toHaveLength(1));
+  expect(Object.keys(staff.changes()[0] ?? {})).not.toContain('notices');
+});
+
 test('an agent that goes changes its devices and the windows of its strips; a queue changes the windows that serve it', async () => {
   const { changes } = await listen('manager');
   hall.state.agents.set('edge-1', { ...agentRow('edge-1'), presence: 'lost' });

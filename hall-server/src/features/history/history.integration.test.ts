@@ -46,7 +46,10 @@ test('states and numbers of a device are kept, a restart is a gap, and uptime sa
   await tell('stale', 9);
   await clock.advance(2 * MINUTE);
   await tell('live', 11);
-  await vi.waitFor(() => expect(conditionsOf(hall)).toEqual(['unknown', 'right', 'stale', 'right']), patience);
+  await vi.waitFor(async () => {
+    await clock.advance(1000);
+    expect(conditionsOf(hall)).toEqual(['right', 'stale', 'right']);
+  }, patience);
   const { points, metrics } = hall.services.history.device('strip-w1', { metric: 'frames' });
   expect(metrics).toEqual(['frames']);
   expect(points.map(({ last }) => last)).toEqual([5, 9, 11]);
@@ -55,13 +58,18 @@ test('states and numbers of a device are kept, a restart is a gap, and uptime sa
   await clock.advance(30 * MINUTE);
   const second = await openHall({ clock, data });
   onTestFinished(second.end);
-  await clock.advance(2 * MINUTE);
-  await vi.waitFor(() => expect(conditionsOf(second).at(-1)).toBe('offline'), patience);
+  await vi.waitFor(() => expect(conditionsOf(second).at(-1)).toBe('unknown'), patience);
+  // An agent has a minute to come back before it counts as away.
+  await vi.waitFor(async () => {
+    await clock.advance(10_000);
+    expect(conditionsOf(second).at(-1)).toBe('offline');
+  }, patience);
   const [row] = (await second.services.history.uptime({ from: begun, by: 'hall' })).filter(({ group }) => group === '');
   const strip = (await second.services.history.uptime({ from: begun })).find(({ group }) => group === 'strip-w1');
   const { right = 0, stale = 0, offline = 0, unknown = 0, maintenance = 0 } = strip?.ms ?? {};
   expect(right + stale + offline + unknown + maintenance).toBe(clock.hall.nowMs() - begun);
-  expect(stale / MINUTE).toBeCloseTo(2.2, 0);
+  expect(stale / MINUTE).toBeGreaterThan(2);
+  expect(stale / MINUTE).toBeLessThan(4);
   expect(unknown / MINUTE).toBeGreaterThan(29);
   expect(strip?.uptime).toBeLessThan(1);
   expect(row?.screens).toBe(2);

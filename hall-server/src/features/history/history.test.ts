@@ -42,7 +42,9 @@ describe('thinning', () => {
   });
   test('by way of five minutes it comes to the same hours', () => {
     fc.assert(
-      fc.property(arbReadings, (readings) => expect(thin(thin(readings, 5 * MINUTE), HOUR)).toEqual(thin(readings, HOUR))),
+      fc.property(arbReadings, (readings) => {
+        expect(thin(thin(readings, 5 * MINUTE), HOUR)).toEqual(thin(readings, HOUR));
+      }),
     );
   });
 

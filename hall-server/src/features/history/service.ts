@@ -20,6 +20,8 @@ import { added, conditionTimes, noTime, openSpans, uptimeOf, type ConditionMs, t
 const DAY_MS = 86_400_000;
 const LOOK_MS = 1000;
 const WRITE_MS = 10_000;
+/** That the server still watches is written this often while nothing changes. */
+const WATCH_MS = 60_000;
 /** After a start a device that has not reported yet is unknown for so long, not offline: its agent has not been back. */
 const GRACE_MS = 60_000;
 const RETAIN_MS = 3_600_000;
@@ -85,11 +87,15 @@ export function createHistoryService({ store, writer, clock, log, content, devic
       const heard = (view.reportedAt ?? 0) >= startedAt && view.agentPresence === 'online';
       return { view, outside: { ...nothing, ...outside(id) }, known: heard || clock.machine.nowMs() - begunMs >= GRACE_MS };
     });
-  const write = async () => {
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  const write = async (last: boolean) => {
     if (!observer) return;
     const gathered = observer.take();
+    const due = last || clock.machine.nowMs() - writtenAt >= WATCH_MS;
+    if (!due && gathered.states.length + gathered.readings.length === 0) return;
     try {
       await writer.call('history.record', { ...gathered, watchedAt: hallNow() });
+      writtenAt = clock.machine.nowMs();
     } catch (error) {
       observer.putBack(gathered, MOST_UNWRITTEN);
       throw error;
@@ -171,7 +177,7 @@ export function createHistoryService({ store, writer, clock, log, content, devic
         const now = clock.machine.nowMs();
         if (now - writtenMs >= WRITE_MS || signal.aborted) {
           writtenMs = now;
-          await write().catch((error: unknown) => log.warn({ error }, 'history waits for the store'));
+          await write(signal.aborted).catch((error: unknown) => log.warn({ error }, 'history waits for the store'));
         }
         if (now - retainedMs >= RETAIN_MS && !signal.aborted) {
           retainedMs = now;

@@ -6,7 +6,6 @@
 import { createTimer, type Clock, type NoticeChannel } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { Writer } from '../../platform/store/writer.ts';
-import type { Message } from './message.ts';
 import type { Outcome } from './outcome.ts';
 import { afterOutcome, circuitState, closedCircuit, EXPIRES_MS, MOST_TRIES, nextMessage, nextTry, type Circuit } from './pace.ts';
 import type { DeliveryRow, NoticeStore } from './store.ts';
@@ -174,7 +173,7 @@ export function createCourier({ store, writer, clock, log, now, send }: CourierO
     close: async () => {
       closed = true;
       timer.stop();
-      await Promise.allSettled([...lanes.values()].map(({ busy }) => busy));
+      await Promise.allSettled([...lanes.values()].map(({ busy }) => busy ?? Promise.resolve()));
     },
   };
 }

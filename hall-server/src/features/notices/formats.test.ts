@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { systemClock } from '@hall/contracts';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
@@ -114,7 +115,7 @@ describe('DingTalk robot', () => {
 
 test('a webhook is signed so that a library not ours accepts it, and keeps its id', () => {
   const secret = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
-  const at = Date.now();
+  const at = systemClock().wall.nowMs();
   const { headers, body } = requestOf(
     { ...channel({ url: 'https://x.test/' }), kind: 'webhook' },
     { signing: secret },

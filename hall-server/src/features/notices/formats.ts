@@ -109,7 +109,7 @@ function sms(channel: NoticeChannel, secrets: Secrets, message: Message): PostRe
   const { title, lines } = wordsOf(message, channel.language);
   const [phone = ''] = phonesOf(message);
   const whole = [title, ...lines].join('；');
-  const characters = [...whole];
+  const characters = Array.from(whole);
   const text = characters.length > SMS_CHARACTERS ? `${characters.slice(0, SMS_CHARACTERS - 1).join('')}…` : whole;
   const values: Readonly<Record<string, string>> = { phone, text, title, id: message.id };
   const filled = Object.entries(channel.fields ?? {}).map(

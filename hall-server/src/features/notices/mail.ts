@@ -12,14 +12,14 @@ const TIMEOUT_MS = 10_000;
 interface MailError {
   readonly code?: unknown;
   readonly responseCode?: unknown;
-  readonly response?: unknown;
-  readonly message?: unknown;
+  readonly response?: string;
+  readonly message?: string;
 }
 
 /** RFC 5321, 4.2.1: a reply 4yz may be otherwise the next time, a 5yz will not. Anything without a reply is the network. */
 function outcomeOfError(error: MailError, secrets: readonly string[]): Outcome {
   const { code, responseCode, response, message } = error;
-  const answer = withoutSecrets(String(response ?? message ?? ''), secrets);
+  const answer = withoutSecrets(response ?? message ?? '', secrets);
   if (typeof responseCode === 'number' && responseCode > 0) {
     return { verdict: responseCode >= 500 ? 'refused' : 'later', code: `SMTP_${responseCode}`, answer };
   }

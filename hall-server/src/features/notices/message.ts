@@ -42,7 +42,7 @@ function mark(what: Message['what'], priority: AlarmPriority, language: Language
 }
 const marked = (text: string, language: Language) => (language === 'zh' ? `【${text}】` : `[${text}] `);
 /** Line breaks and other control characters would let a name pretend to be another line or header. */
-const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 
 function wordsIn(message: Message, language: Language): Words {
   const { alarms, what, hall, zone } = message;

@@ -231,7 +231,12 @@ describe('e-mail', () => {
     server.on('error', () => {});
     server.listen(0, '127.0.0.1');
     await once(server.server, 'listening');
-    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+    onTestFinished(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        }),
+    );
     return { port: (server.server.address() as AddressInfo).port, mails };
   }
   const mailTo = (port: number, more: object = {}) => {

@@ -31,7 +31,7 @@ export function retryAfterMs(value: string | undefined, wallMs: number): number 
 
 /** Takes control characters and everything secret out of words from outside. Short secrets are hidden too. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  let clean = text.replace(/\p{Cc}+/gu, ' ').trim();
   const forms = secrets.flatMap((secret) => {
     const values = [secret, ...new URLSearchParams(secret).values()];
     return values.flatMap((value) => [value, encodeURIComponent(value)]);
@@ -39,7 +39,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   for (const form of forms.toSorted((a, b) => b.length - a.length)) {
     if (form.length >= 4) clean = clean.replaceAll(form, '***');
   }
-  return [...clean].slice(0, ANSWER_CHARACTERS).join('');
+  return Array.from(clean).slice(0, ANSWER_CHARACTERS).join('');
 }
 
 /** Robots answer 200 to everything and say what went wrong in the body. */

@@ -29,9 +29,10 @@ import { createSend, type Voice } from './send.ts';
 import type { NoticeStore } from './store.ts';
 import type { Decided } from './writes.ts';
 
-/** The rule is asked at least this often: the calendar may have changed, ms. */
+/** Nothing is waited for longer than this at once, ms. */
 const LONGEST_WAIT_MS = 60_000;
 const RETRY_MS = 5000;
+const QUIET_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const KEEP_DAYS = 90;
 const RETAIN_EVERY_MS = 3_600_000;
@@ -117,12 +118,13 @@ export function createNoticeService(options: NoticeOptions): NoticeService {
     },
   });
 
-  /** While the hall is closed, low priorities wait for its opening; for an hour at a time where it never opens. */
+  /** While the hall is closed, low priorities wait for its opening; an hour at a time, because the calendar may change. */
   const quietUntil = (): number | null => {
     const hallMs = clock.hall.nowMs();
     const { phase, nextOpenAt } = phaseAt(content().calendar, hallMs);
     if (phase !== 'closed') return null;
-    return now() + (nextOpenAt === null ? 3_600_000 : Math.max(1, Math.ceil((nextOpenAt - hallMs) / speed)));
+    const wait = nextOpenAt === null ? QUIET_MS : Math.max(1, Math.ceil((nextOpenAt - hallMs) / speed));
+    return now() + Math.min(wait, QUIET_MS);
   };
   const moment = () => ({ now: now(), quietUntil: quietUntil() });
   let stopped = false;
@@ -139,6 +141,11 @@ export function createNoticeService(options: NoticeOptions): NoticeService {
   };
   let escalating: Promise<void> = Promise.resolve();
   function escalate(): Promise<void> {
+    const nextAt = store.nextEscalation();
+    if (nextAt === null || nextAt > now()) {
+      plan(nextAt);
+      return escalating;
+    }
     escalating = writer.call('notices.tick', moment()).then(decided, (error: unknown) => {
       log.warn({ error }, 'escalation waits for the store');
       if (!stopped) timer.set(clock.machine.nowMs() + RETRY_MS);
