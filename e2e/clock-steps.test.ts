@@ -42,8 +42,14 @@ async function stepsAreNotNoticed(hall: RunningHall, setAhead: (ms: number) => v
     () => expect([hall.shown('w01'), ...freshness()]).toEqual([expect.stringContaining('A101'), 'live', 'live']),
     patient,
   );
-  await lease();
-  const before = counts();
+  // Facts come some time after what is shown.
+  let before = counts();
+  for (let same = 0; same < 2;) {
+    await lease();
+    const now = counts();
+    same = JSON.stringify(now) === JSON.stringify(before) ? same + 1 : 0;
+    before = now;
+  }
   for (const step of [DAY_MS, -DAY_MS]) {
     setAhead(step);
     await lease();
@@ -77,8 +83,12 @@ test('a day forwards and back on the injected clock: 0 disconnects, 0 leases los
     aheadMs += ms;
     expect(Math.abs((time()?.skewMs ?? 0) - skewMs - ms)).toBeLessThan(100);
   });
+  const conditions = () => hall.server.services.agents.list().flatMap(({ conditions: own }) => own.map(({ type }) => type));
+  await vi.waitFor(() => expect(conditions()).toEqual(['clock_skew']), patient);
+  aheadMs = 0;
+  await vi.waitFor(() => expect(conditions()).toEqual([]), patient);
   const times = hall.server.services.devices.list().flatMap(({ reported }) => reported?.screen?.confirmedAt ?? []);
-  expect(times.map((at) => Math.abs(at - real.wall.nowMs()) < 60_000)).toEqual([true, true]);
+  expect(times.map((at) => Math.abs(at - real.wall.nowMs()) < DAY_MS / 2)).toEqual([true, true]);
 });
 
 const faked = existsSync(FAKETIME) && spawnSync('true', { env: { LD_PRELOAD: FAKETIME } }).status === 0;
