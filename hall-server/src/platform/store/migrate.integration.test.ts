@@ -24,8 +24,9 @@ function longHistory(): string {
   mkdirSync(folder);
   const names = readdirSync(OURS).filter((name) => name.endsWith('.sql'));
   for (const name of names) copyFileSync(join(OURS, name), join(folder, name));
+  const newest = Math.max(...names.map((name) => Number(name.slice(0, 4))));
   for (let at = 1; at <= MADE_UP; at += 1) {
-    const name = `${String(names.length + at).padStart(4, '0')}-made-up.sql`;
+    const name = `${String(newest + at).padStart(4, '0')}-made-up.sql`;
     const sql = [
       `CREATE TABLE first_${at} (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;`,
       `WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 1000)
