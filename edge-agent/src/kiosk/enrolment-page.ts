@@ -1,15 +1,10 @@
-/** The page of an agent that waits to be admitted, and of one that has no board to show at this address. */
 import type { Codes } from '../enrolment/enrol.ts';
 
-/** Loads itself anew, so that the board comes by itself once the agent is admitted. Codes are letters and digits only. */
-export function enrolmentPage(codes: Codes | undefined): string {
-  const body = codes
-    ? `<h1>等待登记 <span lang="en">Waiting to be admitted</span></h1>
-  <p>请在控制台“代理”页核对此校验码 <span lang="en">Compare this code in the console, room “Agents”</span></p>
-  <p class="code" id="code">${codes.code}</p>
-  <p>服务器校验码 <span lang="en">Code of the server</span></p>
-  <p class="code small" id="trust-code">${codes.trustCode}</p>`
-    : `<h1>大厅边缘代理 <span lang="en">Edge agent</span></h1>`;
+/**
+ * The page of an agent that waits to be admitted. It loads itself anew, so that the board comes by itself once that is done. Codes
+ * are letters and digits only.
+ */
+export function enrolmentPage({ code, trustCode }: Codes): string {
   return `<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -22,7 +17,11 @@ export function enrolmentPage(codes: Codes | undefined): string {
 </head>
 <body>
 <main>
-  ${body}
+  <h1>等待登记 <span lang="en">Waiting to be admitted</span></h1>
+  <p>请在控制台“代理”页核对此校验码 <span lang="en">Compare this code in the console, room “Agents”</span></p>
+  <p class="code" id="code">${code}</p>
+  <p>服务器校验码 <span lang="en">Code of the server</span></p>
+  <p class="code small" id="trust-code">${trustCode}</p>
 </main>
 </body>
 </html>

@@ -60,7 +60,10 @@ export async function createPages({ epoch, boards, hallTime, zone, codes }: Kios
   await app.register(fastifyStatic, { root: fonts, prefix: '/fonts/', decorateReply: false, immutable: true, maxAge: '30d' });
 
   const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text);
-  app.get('/', async (_request, reply) => html(reply, enrolmentPage(codes())));
+  app.get('/', async (_request, reply) => {
+    const shown = codes();
+    return shown ? html(reply, enrolmentPage(shown)) : reply.code(404).send();
+  });
   app.get('/screen/:device', { schema: { params: DeviceParams } }, async (request, reply) => {
     if (!isId((request.params as { device: string }).device)) return reply.code(404).send();
     const shown = codes();

@@ -14,7 +14,7 @@ export function CertificatePanel() {
   if (!data) return null;
   const date = (ms: number) => timeText(ms, zone, 'full').slice(0, 16);
   return (
-    <section aria-label={t.certificates}>
+    <section aria-label={t.certificates} className="fleet-certificates">
       <h2>{t.certificates}</h2>
       {data.warnings.map((warning) => (
         <Alert
