@@ -72,7 +72,7 @@ async function endFacts(id: string) {
 
 /** Says commands in the server's name, on a broker of its own. */
 async function asServer(say: (send: (command: Command) => Promise<unknown>) => Promise<void>): Promise<void> {
-  const link = known(hall.broker?mosquitto).serverLink;
+  const link = known(hall.broker).serverLink;
   const password = await readFile(link.passwordFile, 'utf8');
   const client = await mqtt.connectAsync(hall.server.mqttUrl, { clientId: 'twin', username: link.username, password });
   const topic = addressOf('command', { hall: HALL, agent: AGENT });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   alarmHappenings,
   alarmKinds,
-  alarmHappenings,
+  alarmNewsKinds,
   caseEvents,
   channelKinds,
   channels,
@@ -72,7 +72,7 @@ test.each([
   ...deliveryStates,
   ...circuitStates,
   ...noticeWhats,
-  ...alarmHappenings,
+  ...alarmNewsKinds,
   ...conditions,
   ...historyKinds,
   ...workOrderStates,

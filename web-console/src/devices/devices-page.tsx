@@ -1,9 +1,10 @@
+import { Tabs } from 'antd';
 import { Link } from 'wouter';
-import { useWords } from '../i18n/language.tsx';
 import { UptimeReport } from '../history/uptime-report.tsx';
+import { useWords } from '../i18n/language.tsx';
 import { DeviceTable } from './device-table.tsx';
 
-/** Devices as they should be and as they report to be. */
+/** Devices as they should be and as they report to be, and how long each was right. */
 export default function DevicesPage() {
   const words = useWords();
   return (
@@ -13,10 +14,14 @@ export default function DevicesPage() {
         <span className="row-actions">
           <Link href="/discovery">{words.discovery.title}</Link>
           <Link href="/labels">{words.labels.open}</Link>
-          { key: 'uptime', label: words.uptime.title, children: <UptimeReport /> },
         </span>
       </div>
-      <DeviceTable />
+      <Tabs
+        items={[
+          { key: 'devices', label: words.devices.title, children: <DeviceTable /> },
+          { key: 'uptime', label: words.uptime.title, children: <UptimeReport /> },
+        ]}
+      />
     </>
   );
 }

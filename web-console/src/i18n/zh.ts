@@ -1,9 +1,19 @@
-import type { confirmationLevels, HallCalendar, linkStates, Overview, PauseReason, Role, WindowState } from '@hall/contracts';
+import type {
+  confirmationLevels,
+  HallCalendar,
+  linkStates,
+  Overview,
+  PauseReason,
+  Role,
+  WindowState,
+  ContentKind,
+  IslandActName,
+  IslandVerdict,
+  staffNamePolicies,
+} from '@hall/contracts';
 import { commandsZh } from './commands-zh.ts';
 import { alarmsZh } from './alarms-zh.ts';
 import { discoveryZh } from './discovery.zh.ts';
-import type { ContentKind, IslandActName, IslandVerdict, staffNamePolicies } from '@hall/contracts';
-import type { ContentKind, staffNamePolicies } from '@hall/contracts';
 import { zhUpkeep } from './zh-upkeep.ts';
 
 /** A space between a Chinese character and a number. */

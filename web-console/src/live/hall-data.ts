@@ -1,6 +1,5 @@
 /** What the console holds of the hall: read once, then kept up by messages. Rooms read it through these hooks. */
-import type { AgentView, AlarmView, Changes, DeviceView, EventRow, Overview } from '@hall/contracts';
-import type { AgentView, Changes, ConsoleNotice, DeviceView, EventRow, Overview } from '@hall/contracts';
+import type { AgentView, AlarmView, Changes, DeviceView, EventRow, Overview, ConsoleNotice } from '@hall/contracts';
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { create } from 'zustand';
@@ -10,8 +9,7 @@ import type { HallClock } from '../time/hall-clock.ts';
 import { takeCommands } from './commands.ts';
 import { noteRead } from './connection.ts';
 import { noteChanges, readWhileTold } from './meanwhile.ts';
-import { mergeAlarms, mergeById, mergeEvents, mergeOverview, needsOverview } from './merge.ts';
-import { mergeById, mergeEvents, mergeNotices, mergeOverview, needsOverview } from './merge.ts';
+import { mergeAlarms, mergeById, mergeEvents, mergeOverview, needsOverview, mergeNotices } from './merge.ts';
 
 /** The overview is read again this often, ms: it proves that the server still answers and corrects counts. */
 const RECHECK_MS = 15_000;

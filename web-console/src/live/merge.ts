@@ -1,6 +1,5 @@
 /** What a message of the server does to what the console holds. Pure; rows are whole, the newest wins. */
-import type { AlarmView, Changes, EventRow, Overview, WindowView } from '@hall/contracts';
-import type { Changes, ConsoleNotice, EventRow, Overview, WindowView } from '@hall/contracts';
+import type { AlarmView, Changes, EventRow, Overview, WindowView, ConsoleNotice } from '@hall/contracts';
 
 /** Replaces rows of the same id, in their places, and adds the others at the end. */
 export function mergeById<R extends { readonly id: string }>(rows: readonly R[], changed: readonly R[]): readonly R[] {

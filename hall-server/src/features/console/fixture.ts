@@ -279,7 +279,6 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
     Object.assign(made, { discovery, traces });
     await app.register(discoveryRoutes, { prefix, discovery });
     await app.register(deviceTraceRoutes, { prefix, traces });
-    const log = pino({ level: 'silent' });
     const hallContent = () => service.load();
     const notices = createNoticeService({
       hall: 'demo',

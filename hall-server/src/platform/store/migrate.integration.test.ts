@@ -26,7 +26,6 @@ function longHistory(): string {
   // Numbers are given out ahead, so there may be holes between them.
   const newest = Math.max(...names.map((name) => Number(name.slice(0, 4))));
   for (const name of names) copyFileSync(join(OURS, name), join(folder, name));
-  const newest = Math.max(...names.map((name) => Number(name.slice(0, 4))));
   for (let at = 1; at <= MADE_UP; at += 1) {
     const name = `${String(newest + at).padStart(4, '0')}-made-up.sql`;
     const sql = [
