@@ -20,15 +20,13 @@ describe.each(brokersFor(brokerNames))('on the broker: %s', (broker) => {
     await expect.poll(presence, within).toBe('online');
   });
 
+  /** The broker ends and comes back empty; the embedded one with its server. */
+  const [end, begin] = [() => hall.broker?.kill() ?? hall.stopServer(), () => hall.broker?.start() ?? hall.startServer()];
+
   test('killed and empty, it is filled again: the next call is drawn', async () => {
-    if (hall.broker) {
-      await hall.broker.kill();
-      await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).not.toBe('welcomed'), within);
-      await hall.broker.start();
-    } else {
-      await hall.stopServer();
-      await hall.startServer();
-    }
+    await end();
+    await vi.waitFor(() => expect(hall.agents.get('agent-a')?.state().uplink).not.toBe('welcomed'), within);
+    await begin();
     await hall.feed.send(hall.feed.called('w01', 'A002'));
     await expect.poll(strip('w01'), within).toContain('A002');
     await expect.poll(presence, within).toBe('online');
@@ -40,6 +38,6 @@ describe.each(brokersFor(brokerNames))('on the broker: %s', (broker) => {
     expect([said, asked].every((count) => count > 10)).toBe(true);
     expect(planted).toBe(broker === 'embedded' ? 0 : 100);
     // RabbitMQ keeps what it is told to, but hands none of it to a filter with a wildcard.
-    if (broker === 'mosquitto' || broker === 'nats') expect(dropped).toBeGreaterThan(80);
+    expect(dropped).toBeGreaterThanOrEqual(broker === 'mosquitto' || broker === 'nats' ? 81 : 0);
   });
 });

@@ -84,7 +84,7 @@ test('the size that triggers keep is the size there is, also for a file of an ol
   const old = openDatabase(file, () => {});
   outboxAppend(old, { records: [record('device.link'), record('screen.confirmed')], limits: roomy });
   const { bytes } = outboxSpan(old);
-  old.exec('DROP TRIGGER outbox_grows; DROP TRIGGER outbox_shrinks; DROP TABLE outbox_size; PRAGMA user_version = 1');
+  old.exec('DROP TRIGGER outbox_grows; DROP TRIGGER outbox_shrinks; DROP TABLE outbox_size; PRAGMA user_version = 3');
   old.close();
   const db = openDatabase(file, () => {});
   onTestFinished(() => void db.close());

@@ -66,7 +66,7 @@ export const faultTable: readonly FaultRow[] = [
       zh: '重连后由服务器重新填满，下一次呼叫正常到达',
       en: 'It is filled again from the server and the next call arrives.',
     },
-    shownBy: [test('e2e/messaging.test.ts', 'of an outside broker, which then is empty')],
+    shownBy: [test('e2e/brokers.test.ts', 'killed and empty, it is filled again')],
   },
   {
     id: 'F04',

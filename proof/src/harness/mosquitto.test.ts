@@ -14,6 +14,7 @@ test('every user has a password and rules of its own', () => {
   expect(rulesOf('city').filter((line) => line !== '')).toEqual([
     'topic write hall/1/a/platform/city/events',
     'topic read hall/1/a/platform/city/outcome',
+    'topic read hall/1/a/platform/city/island',
   ]);
 });
 
