@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 
 export type Db = Database.Database;
 
-/** What each version of the file adds, by its number; a number is used once, an older file is brought up step by step. */
+/** What each version of the file adds, in the order of its numbers; an older file is brought up step by step. */
 const steps: readonly { readonly version: number; readonly sql: string }[] = [
   {
     version: 1,
@@ -29,6 +29,13 @@ const steps: readonly { readonly version: number; readonly sql: string }[] = [
 `,
   },
   {
+    version: 3,
+    sql: `
+  CREATE TABLE waiting (service TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE speech (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL) STRICT;
+`,
+  },
+  {
     version: 4,
     sql: `
   CREATE TABLE outbox_size (rows INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
@@ -39,13 +46,6 @@ const steps: readonly { readonly version: number; readonly sql: string }[] = [
   CREATE TRIGGER outbox_shrinks AFTER DELETE ON outbox BEGIN
     UPDATE outbox_size SET rows = rows - 1, bytes = bytes - length(OLD.data) - 60;
   END;
-`,
-  },
-  {
-    version: 3,
-    sql: `
-  CREATE TABLE waiting (service TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE speech (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL) STRICT;
 `,
   },
 ];
