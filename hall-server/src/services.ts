@@ -18,6 +18,7 @@ import { agentSource, fencedSource } from './features/alarms/agent-source.ts';
 import { deviceSource } from './features/alarms/device-source.ts';
 import { diskSource, feedSource, recordSource } from './features/alarms/hall-sources.ts';
 import { createAlarmService, type AlarmService } from './features/alarms/service.ts';
+import { securitySource, statusSource } from './features/alarms/status-source.ts';
 import { createAlarmStore } from './features/alarms/store.ts';
 import { createViews, type Views } from './features/console/views.ts';
 import { createDeviceTraces, type DeviceTraceService } from './features/device-trace/service.ts';
@@ -244,6 +245,8 @@ export async function openServices({
       deviceSource({ hall, devices, agents, content: () => current, changes }),
       agentSource(agents, changes, clock.wall.nowMs()),
       fences,
+      statusSource(agents, changes),
+      securitySource(hall, fleet.security.warnings),
       feedSource({ fresh: feed.fresh, platforms: () => platformStore.all().length }),
       recordSource(alarmStore),
       diskSource({ hall, data: config.data, full: () => writer.full }),
@@ -258,6 +261,10 @@ export async function openServices({
     devices,
     changes,
   });
+  history.registerOutside((device) => ({
+    maintenance: alarms.underMaintenance({ kind: 'device', id: device }),
+    override: (devices.get(device)?.reported?.overrides ?? []).map(({ kind }) => kind).join(' '),
+  }));
   let link: Pick<Link, 'send'> | undefined;
   const discovery = createDiscoveryService({
     hall,

@@ -155,6 +155,18 @@ export const alarmTypes: Readonly<Record<AlarmTypeId, AlarmType>> = {
     ],
     { priority: 2, delayS: 60, clearS: 5, shelveHours: 720 },
   ),
+  device_other: type(
+    ['换了另一台设备', 'Another device answers in its place'],
+    [
+      '这块屏幕没有新内容：系统不向陌生的设备写任何东西。',
+      'The screen gets nothing new: nothing is written to a device that is not the one meant.',
+    ],
+    [
+      '核对设备：装错了请换回；确实更换过，请在发现设备中重新接管。',
+      'Look at the device: put the right one back, or adopt the new one under Find devices.',
+    ],
+    { priority: 2, delayS: 5, clearS: 10, openHoursOnly: false, folds: ['screen_safe', 'screen_stale', 'difference_lasting'] },
+  ),
   agent_fenced: type(
     ['有第二个同名代理', 'A second agent uses the same id'],
     ['屏幕正常；第二个代理已被拒绝。', 'Screens are right; the second agent was turned away.'],
@@ -163,6 +175,24 @@ export const alarmTypes: Readonly<Record<AlarmTypeId, AlarmType>> = {
       'Find the other machine and stop it; if there is none, give the agent a new credential.',
     ],
     { priority: 2, delayS: 0, clearS: 0, openHoursOnly: false, shelveHours: 24 },
+  ),
+  certificate_expires: type(
+    ['证书即将到期', 'A certificate is about to end'],
+    ['目前没有影响；到期后代理或网页可能连不上。', 'Nothing yet; once it has ended agents or the console may not connect.'],
+    [
+      '在“代理”页看是哪张证书；代理的证书开机联网后自动更换，客户自己的证书请联系签发人。',
+      'See in the room Agents which one it is; an agent renews its own when it is on and connected, for your own certificate ask who issued it.',
+    ],
+    { priority: 2, delayS: 0, clearS: 0, openHoursOnly: false, shelveHours: 168 },
+  ),
+  agent_key_changed: type(
+    ['代理更换了密钥', 'An agent has a new key'],
+    ['没有影响。', 'Nothing.'],
+    [
+      '确认是否有人更换过这台机器；没有人动过就在“代理”页吊销它。',
+      'Make sure that somebody has replaced this machine; if nobody has, revoke it in the room Agents.',
+    ],
+    { priority: 3, delayS: 0, clearS: 0, openHoursOnly: false, shelveHours: 24 },
   ),
   quarantine_growing: type(
     ['平台事件被大量拒收', 'Many events of the platform are refused'],
@@ -175,6 +205,42 @@ export const alarmTypes: Readonly<Record<AlarmTypeId, AlarmType>> = {
     ['目前没有影响；磁盘写满后新呼叫不再上屏。', 'Nothing yet; once the disk is full new calls do not reach the screens.'],
     ['请系统管理员今天清理或扩容服务器磁盘。', 'Have the disk of the server cleared or enlarged today.'],
     { priority: 2, delayS: 60, clearS: 60, openHoursOnly: false },
+  ),
+  agent_disk_low: type(
+    ['代理磁盘空间不足', 'The disk of an agent is nearly full'],
+    [
+      '屏幕照常；磁盘写满后重启会丢失最近的设定和记录。',
+      'Screens go on; once it is full a restart would lose the newest settings and records.',
+    ],
+    ['清理代理主机的磁盘。', 'Clear the disk of the agent machine.'],
+    { priority: 2, delayS: 60, clearS: 60, openHoursOnly: false },
+  ),
+  outbox_filling: type(
+    ['代理积压的记录过多', 'An agent holds back many records'],
+    ['屏幕不受影响。', 'Screens are right.'],
+    [
+      '检查代理与服务器之间的网络；长期积压会丢失较早的播放记录。',
+      'Check the network between agent and server; if it lasts, the oldest records of what was shown are lost.',
+    ],
+    { priority: 3, delayS: 60, clearS: 60 },
+  ),
+  agent_stalled: type(
+    ['代理反应迟缓', 'An agent stands still at times'],
+    ['新呼叫可能晚几秒上屏。', 'New calls may reach screens some seconds late.'],
+    [
+      '看这台主机上是否有其他程序占满处理器或内存，必要时重启代理。',
+      'See whether another program uses up processor or memory of that machine; restart the agent if need be.',
+    ],
+    { priority: 2, delayS: 30, clearS: 120 },
+  ),
+  time_untrusted: type(
+    ['代理的时间不可信', 'The time of an agent cannot be trusted'],
+    ['屏幕只显示不依赖时间的内容，定时节目暂停。', 'Screens show only what does not depend on the time; timed programmes wait.'],
+    [
+      '接通代理与服务器的网络即可对时；反复出现请更换主机的纽扣电池。',
+      'Connect the agent to the server to set its time; if it comes again, replace the battery of that machine.',
+    ],
+    { priority: 2, delayS: 60, clearS: 10, openHoursOnly: false },
   ),
   clock_skew: type(
     ['代理时钟不准', 'The clock of an agent is off'],

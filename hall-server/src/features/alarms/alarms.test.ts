@@ -14,6 +14,7 @@ import { deviceSource } from './device-source.ts';
 import { brokerSource, diskSource, feedSource, recordSource } from './hall-sources.ts';
 import { createAlarmService, type AlarmNews, type AlarmService } from './service.ts';
 import { createAlarmStore } from './store.ts';
+import { securitySource, statusSource } from './status-source.ts';
 
 const MINUTE = 60_000;
 const wang = { by: 'wang', address: '10.0.0.1' };
@@ -38,6 +39,8 @@ interface Stand {
   readonly clock: FakeClock;
   readonly db: Database;
   readonly news: AlarmNews[];
+  /** Devices that were told to have changed, in order. */
+  readonly changed: string[];
   /** What is wrong and what is unknown; a test changes both. */
   wrong: Condition[];
   unknown: AlarmObject[];
@@ -51,6 +54,8 @@ function stand(from: { clock?: FakeClock; db?: Database; wrong?: Condition[] } =
   const db = from.db ?? openInMemory();
   const changes: HallChanges = new EventEmitter();
   const news: AlarmNews[] = [];
+  const changed: string[] = [];
+  changes.on('devices', (ids) => void changed.push(...ids));
   const self: Pick<Stand, 'wrong' | 'unknown'> = { wrong: from.wrong ?? [], unknown: [] };
   const alarms = createAlarmService({
     hall: 'demo',
@@ -68,6 +73,7 @@ function stand(from: { clock?: FakeClock; db?: Database; wrong?: Condition[] } =
     clock,
     db,
     news,
+    changed,
     pass: async (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {
         await clock.advance(1000);
@@ -91,6 +97,8 @@ test('every type that is shipped has a source in the server, and exactly one', (
     deviceSource({ hall: 'h', devices: nobody, agents: nobody, content: () => content, changes }),
     agentSource(nobody, changes, 0),
     fencedSource(),
+    statusSource(nobody, changes),
+    securitySource('h', () => []),
     feedSource({ fresh: () => true, platforms: () => 0 }),
     recordSource(createAlarmStore(openInMemory())),
     diskSource({ hall: 'h', data: '.', full: () => false }),
@@ -235,6 +243,19 @@ describe('held back', () => {
     expect(told(hall)).toEqual(['raised device_offline', 'raised device_offline']);
     await expect(hall.alarms.putWindow({ ...window, until: now }, wang)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     await expect(hall.alarms.removeWindow('99', wang)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('maintenance that begins and ends by the clock is a change of the devices under it', async () => {
+    const hall = stand();
+    const now = hall.clock.hall.nowMs();
+    const object: AlarmObject = { kind: 'device', id: 's1' };
+    await hall.alarms.putWindow({ object, from: now + MINUTE, until: now + 2 * MINUTE, reason: '换电源' }, wang);
+    await hall.pass(30);
+    expect([hall.alarms.underMaintenance(object), hall.changed]).toEqual([false, []]);
+    await hall.pass(60);
+    expect([hall.alarms.underMaintenance(object), hall.changed]).toEqual([true, ['s1']]);
+    await hall.pass(60);
+    expect([hall.alarms.underMaintenance(object), hall.changed]).toEqual([false, ['s1', 's1']]);
   });
 
   test('what is put aside is at the end of the list, comes back by itself, and no longer than its type allows', async () => {

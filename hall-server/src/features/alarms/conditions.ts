@@ -33,3 +33,15 @@ export function sourceByType(sources: readonly ConditionSource[]): ReadonlyMap<A
   }
   return owners;
 }
+
+/** A source whose answer costs something is asked this often, ms. */
+export const EVERY_MS = 10_000;
+
+/** Keeps an answer for a while. */
+export function nowAndThen<T>(everyMs: number, read: (nowMs: number) => T): (nowMs: number) => T {
+  let held: { readonly atMs: number; readonly value: T } | undefined;
+  return (nowMs) => {
+    if (!held || nowMs - held.atMs >= everyMs || nowMs < held.atMs) held = { atMs: nowMs, value: read(nowMs) };
+    return held.value;
+  };
+}

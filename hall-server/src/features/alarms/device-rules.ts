@@ -3,8 +3,6 @@ import type { AlarmEvidence, AlarmTypeId, DeviceView } from '@hall/contracts';
 
 /** An agent that has just come has this long to report each device before its silence counts, ms. */
 export const REPORT_MS = 30_000;
-/** Clocks may differ by so much, ms. */
-export const SKEW_MS = 2000;
 
 export interface DeviceState {
   /** Nothing can be said of it: its agent is away, or has not reported it yet. */
@@ -41,6 +39,7 @@ export function stateOf(device: DeviceView, agentSince: number | null, wasOnline
   if (link !== 'online') {
     if (error !== undefined && MISFIT.includes(error))
       return { ...nothing, wrong: [{ type: 'difference_lasting', evidence: why }] };
+    if (error === 'DEVICE_OTHER') return { ...nothing, wrong: [{ type: 'device_other', evidence: why }] };
     if (error !== undefined && REFUSES.includes(error))
       return { ...nothing, wrong: [{ type: 'device_refusing', evidence: why }] };
     if (noPage(device) && !wasOnline) return nothing;
@@ -53,7 +52,3 @@ export function stateOf(device: DeviceView, agentSince: number | null, wasOnline
   if (difference.includes('version')) wrong.push({ type: 'difference_lasting', evidence: { difference: difference.join(' ') } });
   return { ...nothing, wrong };
 }
-
-/** How far the clock of an agent is off, ms, by a report: how much later it came than it says it was sent. */
-export const skewOf = ({ reported, reportedAt }: DeviceView): number | undefined =>
-  reported && reportedAt !== null ? reportedAt - reported.at : undefined;

@@ -1,10 +1,10 @@
-/** What is wrong with devices, with the switches they are plugged into and with the clocks of their agents. */
+/** What is wrong with devices, and with the switches they are plugged into. */
 import type { AgentView, AlarmObject, DeviceView, HallContent } from '@hall/contracts';
 import { switchIsLost, topologyOf } from '@hall/model';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { AgentService, DeviceService } from '../agents/service.ts';
 import type { Condition, ConditionSource } from './conditions.ts';
-import { SKEW_MS, skewOf, stateOf, type DeviceState } from './device-rules.ts';
+import { stateOf, type DeviceState } from './device-rules.ts';
 
 /** From so many changed devices on, reading all of them in one go is cheaper. */
 const MANY = 20;
@@ -22,8 +22,6 @@ export function deviceSource({ hall, devices, agents, content, changes }: Device
   const states = new Map<string, DeviceState>();
   /** Has answered since the server started. */
   const answered = new Set<string>();
-  /** The newest look at the clock of each agent. */
-  const skews = new Map<string, { readonly at: number; readonly ms: number }>();
   let agentById = new Map<string, AgentView>();
   let dirty = new Set<string>();
   let all = true;
@@ -40,12 +38,9 @@ export function deviceSource({ hall, devices, agents, content, changes }: Device
   changes.on('content', () => void (all = true));
 
   const take = (device: DeviceView, nowMs: number) => {
-    const { id, agent, reported, reportedAt } = device;
+    const { id, agent, reported } = device;
     if (reported?.link === 'online') answered.add(id);
     states.set(id, stateOf(device, agentById.get(agent)?.since ?? null, answered.has(id), nowMs));
-    const ms = device.agentPresence === 'online' ? skewOf(device) : undefined;
-    if (ms !== undefined && reportedAt !== null && reportedAt >= (skews.get(agent)?.at ?? 0))
-      skews.set(agent, { at: reportedAt, ms });
   };
 
   const read = (nowMs: number): boolean => {
@@ -64,7 +59,6 @@ export function deviceSource({ hall, devices, agents, content, changes }: Device
       agentById = new Map(agents.list().map((agent) => [agent.id, agent]));
       const ids = new Set(now.devices.map(({ id }) => id));
       for (const id of states.keys()) if (!ids.has(id)) states.delete(id);
-      for (const id of skews.keys()) if (!agentById.has(id)) skews.delete(id);
     }
     if (whole || wanted.size > MANY) {
       for (const device of devices.list()) if (whole || wanted.has(device.id)) take(device, nowMs);
@@ -88,10 +82,6 @@ export function deviceSource({ hall, devices, agents, content, changes }: Device
       if (!switchIsLost(members.length, gone)) continue;
       found.push({ type: 'switch_lost', object: { kind: 'switch', id }, evidence: { gone, devices: members.length } });
     }
-    for (const [id, { ms }] of skews) {
-      if (agentById.get(id)?.presence !== 'online' || Math.abs(ms) <= SKEW_MS) continue;
-      found.push({ type: 'clock_skew', object: { kind: 'agent', id }, evidence: { skewMs: Math.round(ms) } });
-    }
     return found;
   };
   const unknownNow = (): readonly AlarmObject[] => {
@@ -100,7 +90,6 @@ export function deviceSource({ hall, devices, agents, content, changes }: Device
     for (const [id, list] of known?.topology.switches ?? []) {
       if (list.every((device) => states.get(device)?.unknown !== false)) found.push({ kind: 'switch', id });
     }
-    for (const { id, presence } of agentById.values()) if (presence !== 'online') found.push({ kind: 'agent', id });
     return found;
   };
 
@@ -112,7 +101,7 @@ export function deviceSource({ hall, devices, agents, content, changes }: Device
       'screen_safe',
       'difference_lasting',
       'switch_lost',
-      'clock_skew',
+      'device_other',
     ],
     look: (nowMs) => {
       if (read(nowMs)) held = { conditions: conditionsNow(), unknown: unknownNow() };

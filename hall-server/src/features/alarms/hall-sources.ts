@@ -2,20 +2,8 @@
 import { statfs } from 'node:fs/promises';
 import type { AlarmObject } from '@hall/contracts';
 import { FEED } from '@hall/model';
-import type { Condition, ConditionSource } from './conditions.ts';
+import { EVERY_MS, nowAndThen, type Condition, type ConditionSource } from './conditions.ts';
 import type { AlarmStore } from './store.ts';
-
-/** A source whose answer costs something is asked this often, ms. */
-const EVERY_MS = 10_000;
-
-/** Keeps an answer for a while. */
-function nowAndThen<T>(everyMs: number, read: (nowMs: number) => T): (nowMs: number) => T {
-  let held: { readonly atMs: number; readonly value: T } | undefined;
-  return (nowMs) => {
-    if (!held || nowMs - held.atMs >= everyMs || nowMs < held.atMs) held = { atMs: nowMs, value: read(nowMs) };
-    return held.value;
-  };
-}
 
 export interface FeedState {
   readonly fresh: () => boolean;

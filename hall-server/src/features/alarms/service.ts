@@ -4,6 +4,7 @@ import {
   type AlarmDetail,
   type AlarmEvent,
   type AlarmHappening,
+  type AlarmObject,
   type AlarmReport,
   type AlarmView,
   type Clock,
@@ -52,6 +53,8 @@ export interface AlarmService {
   /** @throws HallError NOT_FOUND, CONFLICT for an alarm that is closed, INPUT_INVALID for a time its type does not allow. */
   act(id: string, act: AlarmAct, asker: Asker): Promise<AlarmView>;
   windows(): readonly MaintenanceWindow[];
+  /** Whether a window lies over an object now. When that changes for a device, it counts among the changed devices. */
+  underMaintenance(object: AlarmObject): boolean;
   /** Adds a window, or replaces one. @throws HallError NOT_FOUND, INPUT_INVALID. */
   putWindow(window: MaintenanceRequest, asker: Asker, id?: string): Promise<MaintenanceWindow>;
   /** @throws HallError NOT_FOUND. */
@@ -118,6 +121,16 @@ export function createAlarmService(options: AlarmOptions): AlarmService {
     }
     if (changed.length > 0) changes.emit('alarms', changed);
   };
+  let maintained: ReadonlySet<string> = new Set();
+  /** Maintenance begins and ends by the clock: whoever looks at devices hears of it as of any other change. */
+  const tellMaintenance = (): void => {
+    if (windows.length === 0 && maintained.size === 0) return;
+    const { underMaintenance } = evaluation.standing;
+    const now = new Set(content().devices.flatMap(({ id }) => (underMaintenance({ kind: 'device', id }) ? [id] : [])));
+    const changed = [...now, ...maintained].filter((id) => now.has(id) !== maintained.has(id));
+    maintained = now;
+    if (changed.length > 0) changes.emit('devices', changed);
+  };
   const announce = (what: AlarmHappening, id: number, by: string): void => {
     if (what === 'commented' || what === 'lapsed') return;
     const alarm = views.get(String(id));
@@ -136,6 +149,7 @@ export function createAlarmService(options: AlarmOptions): AlarmService {
   const evaluate = async (): Promise<void> => {
     const happened = evaluation.look();
     tell();
+    tellMaintenance();
     for (const { what, alarm } of happened) announce(what, alarm, 'system');
     await book.flush().catch((error: unknown) => log.warn({ error }, 'alarms could not be saved; tried again'));
   };
@@ -153,6 +167,7 @@ export function createAlarmService(options: AlarmOptions): AlarmService {
     windows = store.windows();
     evaluation.refresh();
     tell();
+    tellMaintenance();
   };
 
   return {
@@ -179,6 +194,7 @@ export function createAlarmService(options: AlarmOptions): AlarmService {
       return viewOf(id);
     },
     windows: () => windows,
+    underMaintenance: (object) => evaluation.standing.underMaintenance(object),
     async putWindow(window, asker, id) {
       if (window.until <= window.from) throw new HallError('INPUT_INVALID', { field: '/until', expected: 'later than from' });
       const number = id === undefined ? {} : { id: numberOf(id) };

@@ -9,6 +9,7 @@ import { agentSource, fencedSource, RETURN_MS } from './agent-source.ts';
 import { REPORT_MS, stateOf } from './device-rules.ts';
 import { deviceSource } from './device-source.ts';
 import { brokerSource, diskSource, feedSource, recordSource } from './hall-sources.ts';
+import { securitySource, statusSource } from './status-source.ts';
 import { createAlarmStore } from './store.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 2, 20);
@@ -24,6 +25,7 @@ test.each([
   ['offline', { link: 'offline', error: 'DEVICE_TIMEOUT' }, ['device_offline']],
   ['refusing', { link: 'offline', error: 'DEVICE_REFUSED' }, ['device_refusing']],
   ['answering nonsense', { link: 'offline', error: 'DEVICE_CONFUSED' }, ['device_refusing']],
+  ['another one', { link: 'offline', error: 'DEVICE_OTHER' }, ['device_other']],
   ['without its driver', { link: 'offline', error: 'DRIVER_UNKNOWN' }, ['difference_lasting']],
 ] as const)('a device that is %s', (_name, report, expected) => {
   expect(wrongWith(strip('s1', report))).toEqual(expected);
@@ -50,7 +52,7 @@ test('a board whose page nobody has opened is no alarm; one that was open is', (
   expect(wrongWith(board, true)).toEqual(['device_offline']);
 });
 
-test('four of five devices of a switch blame the switch; a device of a lost agent blames nothing; a clock is compared', () => {
+test('four of five devices of a switch blame the switch; a device of a lost agent blames nothing', () => {
   const changes: HallChanges = new EventEmitter();
   const views = new Map(Array.from({ length: 6 }, (_, n) => [`s${n}`, strip(`s${n}`)]));
   const content: HallContent = {
@@ -84,16 +86,9 @@ test('four of five devices of a switch blame the switch; a device of a lost agen
   found();
   expect(reads).toEqual({ get: 5, list: 1 });
 
-  views.set('s5', { ...strip('s5', { at: NOW - 5000 }), reportedAt: NOW + 1 });
-  changes.emit('devices', ['s5']);
-  expect(source.look(NOW).find(({ type }) => type === 'clock_skew')).toMatchObject({
-    object: { id: 'edge-1' },
-    evidence: { skewMs: 5001 },
-  });
-
   for (const [id, view] of views) views.set(id, { ...view, agentPresence: 'lost' });
   changes.emit('agents', ['edge-1']);
-  expect(found()).toEqual(['clock_skew edge-1']);
+  expect(found()).toEqual([]);
   expect(source.unknown?.()).toHaveLength(7);
 });
 
@@ -172,4 +167,37 @@ test('a full disk says so at once; a disk that cannot be looked at says nothing'
   expect(source.look(NOW)).toEqual([]);
   full = true;
   expect(source.look(NOW)).toMatchObject([{ type: 'store_full' }]);
+});
+
+test('what an agent says of itself counts while it is online; one that is away keeps its alarms', () => {
+  const conditions = [{ type: 'clock_skew', since: NOW - 5 }] as const;
+  let rows: AgentView[] = [{ ...agentRow('a'), conditions: [...conditions] }];
+  const changes: HallChanges = new EventEmitter();
+  const source = statusSource({ list: () => rows }, changes);
+  expect(source.look(NOW)).toMatchObject([{ type: 'clock_skew', object: { kind: 'agent', id: 'a' }, sinceMs: NOW - 5 }]);
+  expect(source.unknown?.()).toEqual([]);
+  rows = [{ ...agentRow('a'), presence: 'lost', conditions: [...conditions] }];
+  changes.emit('agents', ['a']);
+  expect(source.look(NOW)).toEqual([]);
+  expect(source.unknown?.()).toEqual([{ kind: 'agent', id: 'a' }]);
+});
+
+test('of the certificates of the hall the one that ends first is told, each agent has its own, a second agent is told elsewhere', () => {
+  const day = 86_400_000;
+  const source = securitySource('h', () => [
+    { type: 'certificate_expires', object: 'ca', since: NOW, until: NOW + 20 * day, days: '30' },
+    { type: 'certificate_expires', object: 'server', since: NOW, until: NOW + day, days: '1' },
+    { type: 'certificate_expires', object: 'a', since: NOW, until: NOW + 6 * day, days: '7' },
+    { type: 'agent_key_changed', object: 'b', since: NOW, fingerprint: 'f'.repeat(64) },
+    { type: 'agent_double', object: 'c', since: NOW, installs: [] },
+  ]);
+  const told = source.look(NOW).map(({ type, object, evidence }) => [type, object.kind, object.id, evidence?.['days']]);
+  expect(told).toHaveLength(3);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ['certificate_expires', 'hall', 'h', 1],
+      ['certificate_expires', 'agent', 'a', 7],
+      ['agent_key_changed', 'agent', 'b', undefined],
+    ]),
+  );
 });
