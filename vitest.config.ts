@@ -20,7 +20,8 @@ const packages = [
 
 /**
  * `unit`: pure and in-memory, `*.test.ts` beside the source, shared module state (fast; tests must not leak).
- * `integration`: sockets, ptys, workers, files: `*.integration.test.ts`. `e2e`: the whole system and the browser.
+ * `integration`: sockets, ptys, workers, files: `*.integration.test.ts`. `browser`: the
+ * console and the stage in Chromium. `e2e`: the whole system, one file at a time.
  */
 export default defineConfig({
   test: {
@@ -50,9 +51,20 @@ export default defineConfig({
       {
         ...source,
         test: {
+          name: 'browser',
+          include: ['e2e/browser/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...source,
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
+          exclude: ['e2e/browser/**', '**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -1,6 +1,5 @@
 /** Somebody sets the clock of an agent's machine: no connection, no lease and no picture takes notice. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock, type Clock } from '@hall/contracts';
 import { BUSY_MOMENT, HALL, productProcess, startHall, type RunningHall } from '@hall/proof';
@@ -8,7 +7,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 const DAY_MS = 86_400_000;
 const patient = { timeout: 60_000, interval: 50 };
-const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+/** Of Debian's package `faketime`, whichever architecture. */
+const FAKETIME = '/usr/$LIB/faketime/libfaketimeMT.so.1';
 
 async function hallWithCalls(agentClock?: Clock): Promise<RunningHall> {
   const hall = await startHall({ windows: 2, ...(agentClock && { agentClock }) });
@@ -91,8 +91,7 @@ test('a day forwards and back on the injected clock: 0 disconnects, 0 leases los
   expect(times.map((at) => Math.abs(at - real.wall.nowMs()) < DAY_MS / 2)).toEqual([true, true]);
 });
 
-const faked = existsSync(FAKETIME) && spawnSync('true', { env: { LD_PRELOAD: FAKETIME } }).status === 0;
-test.runIf(faked)('the same with a real process whose system clock is set', async () => {
+test('the same with a real process whose system clock is set', async () => {
   const hall = await hallWithCalls();
   await vi.waitFor(() => expect(hall.shown('w01')).toContain('A101'), patient);
   await hall.stopAgent('agent-a');

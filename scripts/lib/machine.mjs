@@ -38,6 +38,7 @@ const toTest = [
   { programs: ['ip'], debian: 'iproute2' },
   { programs: ['tc'], debian: 'iproute2' },
   { programs: ['nft'], debian: 'nftables' },
+  { programs: ['faketime'], debian: 'faketime' },
 ];
 const missing = (needs) => [...new Set(needs.filter(({ programs }) => !programs.some(has)).map(({ debian }) => debian))];
 

@@ -7,7 +7,13 @@ import type { Promised } from '../promise.ts';
 import { readAccount } from './network.ts';
 
 const projectOf = (file: string): string =>
-  file.startsWith('e2e/') ? 'e2e' : file.endsWith('.integration.test.ts') ? 'integration' : 'unit';
+  file.startsWith('e2e/browser/')
+    ? 'browser'
+    : file.startsWith('e2e/')
+      ? 'e2e'
+      : file.endsWith('.integration.test.ts')
+        ? 'integration'
+        : 'unit';
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 /** A title may hold what a table of cases fills in. */
 const patternOf = ({ title }: ShownByTest): string =>
@@ -25,7 +31,7 @@ export const faultTests: Promised = {
     const named = faultTable.flatMap(({ shownBy }) => shownBy.filter((shown): shown is ShownByTest => 'file' in shown));
     let passed = 0;
     const failed: string[] = [];
-    for (const project of ['unit', 'integration', 'e2e']) {
+    for (const project of ['unit', 'integration', 'browser', 'e2e']) {
       const own = named.filter(({ file }) => projectOf(file) === project);
       const files = [...new Set(own.map(({ file }) => file))];
       const suite = await runSuite(project, files, new RegExp(own.map(patternOf).join('|')));

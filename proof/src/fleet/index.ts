@@ -2,6 +2,7 @@
 import type { Promised } from '../promise.ts';
 import { agentLoss, changedWhileAway, everyBroker, topicRules } from './brokers.ts';
 import { agentPowerCut, faultTests, nemesis } from './faults.ts';
+import { islandDay } from './island.ts';
 import { mutatedSessions, storm } from './load.ts';
 import { longPartitions, lossyNetwork, partitions, slowNetwork } from './network.ts';
 import { outboxDrain } from './outbox-drain.ts';
@@ -19,6 +20,7 @@ export const fleet: readonly Promised[] = [
   longPartitions,
   lossyNetwork,
   slowNetwork,
+  islandDay,
   outboxDrain,
   nemesis,
 ];
