@@ -42,7 +42,7 @@ test('the first administrator is made with the one-time code, which works once',
   await page.getByRole('button', { name: '创建并登录' }).click();
   await overview(page).waitFor();
   expect(await page.getByTestId('account').textContent()).toContain('王敏');
-  expect(await roomsOf(page)).toEqual(['总览', '设备', '大厅资料', '事件', '人员', '审计']);
+  expect(await roomsOf(page)).toEqual(['总览', '告警', '设备', '拓扑', '代理', '工单', '大厅资料', '事件', '人员', '审计']);
 
   const again = await page.request.post(`${hall.consoleUrl}/api/v1/bootstrap`, {
     data: { code, name: 'second', display: '第二人', password: PASSWORD },
@@ -123,7 +123,7 @@ describe('with an administrator', () => {
     await person.getByLabel('再次输入密码').fill(PASSWORD);
     await person.getByRole('button', { name: '保存' }).click();
     await overview(person).waitFor();
-    expect(await roomsOf(person)).toEqual(['总览', '设备', '大厅资料', '事件']);
+    expect(await roomsOf(person)).toEqual(['总览', '告警', '设备', '拓扑', '代理', '工单', '大厅资料', '事件']);
 
     await administrator.getByRole('button', { name: '停用 赵磊' }).click();
     await administrator

@@ -1,4 +1,5 @@
 /** The composition root: the order in which a hall server starts and stops. */
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { HallError, systemClock, type Clock } from '@hall/contracts';
 import type { FastifyInstance } from 'fastify';
@@ -122,6 +123,8 @@ export async function createHallServer(config: ServerConfig, options: HallServer
 
     await followAlarms(alarms, notices, (error) => log.error({ error }, 'what happened to an alarm could not be told'));
     const stop = new AbortController();
+    // Everything that runs until the end waits on it.
+    setMaxListeners(50, stop.signal);
     const running = Promise.all([
       hub.run(stop.signal),
       courier.run(stop.signal),
