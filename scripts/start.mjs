@@ -136,6 +136,8 @@ async function main() {
   say(`  虚拟大厅 stage    http://127.0.0.1:${ports.stage}/`);
   say(`  控制台   console  http://127.0.0.1:${ports.http}/`);
   if (code !== undefined) say(`  一次性登录码 one-time code (10 min): ${code}`);
+  const newcomer = path.relative(process.cwd(), files.newcomer);
+  say(`  添加代理 add an agent: edge-agent/bundle/main.js start --config ${newcomer}`);
   say(`  数据 data ${folder} · 日志 logs ${logs}`);
   say('  Ctrl-C 停止 stops everything');
   states.set('told', 'running');

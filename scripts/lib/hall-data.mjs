@@ -37,7 +37,7 @@ function printed(output) {
 
 /**
  * Writes the configurations of all processes and, at the first start, the hall content and the credentials.
- * Answers `{ first, day, files: { server, agents, stage } }`.
+ * Answers `{ first, day, files: { server, agents, newcomer, stage } }`.
  */
 export async function prepareHall({ folder, ports, speed = 1 }) {
   const simulators = await import('@hall/simulators');
@@ -56,6 +56,7 @@ export async function prepareHall({ folder, ports, speed = 1 }) {
     data: path.join(folder, 'server'),
     http: { port: ports.http },
     mqtt: { port: ports.mqtt },
+    mqtts: { port: ports.mqtts },
     simulation,
   });
   const contentFile = path.join(folder, 'content.json');
@@ -85,6 +86,15 @@ export async function prepareHall({ folder, ports, speed = 1 }) {
     return { agent, file };
   });
 
+  // Knows the address of the server and nothing else: it asks to be admitted.
+  const newcomer = path.join(folder, 'new-agent.json');
+  writeJson(newcomer, {
+    hall: HALL,
+    server: { url: `http://127.0.0.1:${ports.http}` },
+    data: path.join(folder, 'new-agent'),
+    kiosk: { port: ports.newKiosk },
+  });
+
   const stage = path.join(folder, 'stage.json');
   const boards = content.devices.filter(({ driver }) => driver === 'kiosk');
   writeJson(
@@ -105,5 +115,5 @@ export async function prepareHall({ folder, ports, speed = 1 }) {
     },
     0o600,
   );
-  return { first, day, files: { server, agents: agentFiles, stage } };
+  return { first, day, files: { server, agents: agentFiles, newcomer, stage } };
 }

@@ -11,8 +11,10 @@ export function choosePorts(base) {
   return {
     http: at(8080, 0),
     mqtt: at(1883, 1),
+    mqtts: at(8883, 3),
     stage: at(8090, 2),
     kiosks: Array.from({ length: AGENTS }, (_, n) => at(8100, 10) + n),
+    newKiosk: at(8104, 14),
     cables: Array.from({ length: AGENTS }, (_, n) => at(8110, 20) + n),
     strips: Array.from({ length: STRIPS }, (_, n) => at(15_000, 100) + n),
   };
@@ -30,8 +32,10 @@ export async function requireFree(ports) {
   const names = {
     http: '控制台 console',
     mqtt: 'MQTT',
+    mqtts: 'MQTT TLS',
     stage: '虚拟大厅 stage',
     kiosks: '大屏 boards',
+    newKiosk: '新代理的屏幕 screen of a new agent',
     cables: '代理网线 agent cables',
     strips: '条屏 strips',
   };

@@ -55,6 +55,8 @@ function Graph({ history, name }: { history: History; name: string }) {
 function valueText({ kind, value }: StateChange, words: Dictionary, language: 'zh' | 'en'): string {
   if (value === '') return words.history.none;
   if (kind === 'error') return codeText(value, language);
+  // The generation of the store says nothing to a reader.
+  if (kind === 'applied') return value.slice(value.indexOf('/') + 1);
   const sets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     condition: words.history.condition,
     presence: words.presence,
