@@ -4,8 +4,8 @@ import { Alert, App, Button, Collapse, Form, Input, InputNumber, Modal, Radio, S
 import { useState } from 'react';
 import { useContent, useReread } from '../hall/use-content.ts';
 import { useWords } from '../i18n/language.tsx';
-import { useHallApi } from '../live/hall-data.ts';
-import { valueText } from '../schema-form/fields.ts';
+import { useAgents, useHallApi } from '../live/hall-data.ts';
+import { fieldsOf, valueText } from '../schema-form/fields.ts';
 import { Failure } from '../shell/failure.tsx';
 import { discoveryKey } from './use-discovery.ts';
 
@@ -32,7 +32,10 @@ function Change({ device, before }: Pick<Adoption, 'device' | 'before'>) {
   const words = useWords();
   const t = words.discovery;
   const [old, next] = [linesOf(before), linesOf(device)];
+  const agents = useAgents();
+  const driver = agents.data?.find(({ id }) => id === device.agent)?.drivers.find(({ id }) => id === device.driver);
   const titles: Readonly<Record<string, string | undefined>> = {
+    ...Object.fromEntries(fieldsOf(driver?.settings).map(({ key, title }) => [key, title])),
     ...words.hall.inventory,
     id: words.devices.id,
     name: words.devices.name,
