@@ -83,7 +83,8 @@ export class FakeClock implements Clock {
   constructor(startHallMs = Date.UTC(2026, 10, 23, 2, 20)) {
     this.#hallMs = startHallMs;
     this.hall = { nowMs: () => this.#hallMs };
-    this.wall = { nowMs: () => this.#hallMs };
+    // Whole milliseconds, as the wall clock of a system has them; timers may be due between two.
+    this.wall = { nowMs: () => Math.floor(this.#hallMs) };
     this.machine = {
       nowMs: () => this.#machineMs,
       sleep: (ms, signal) =>

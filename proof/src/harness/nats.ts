@@ -59,8 +59,9 @@ export async function startNats(folder: string, hall: string): Promise<OutsideBr
       await broker.saying('Server is ready');
       return broker;
     },
+    // It names each option as it is read; only then it lets the new users in, and says this.
     reload: async (broker) => {
-      const reloaded = broker.saying('Reloaded');
+      const reloaded = broker.saying('Reloaded server configuration');
       broker.signal('SIGHUP');
       await reloaded;
     },
