@@ -124,6 +124,10 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   const store = watchStore(await openStore(config.data, log));
   const remembered = await store.call('remember');
   const { installId } = remembered;
+  for (const [table, rows] of Object.entries(remembered.dropped)) {
+    log.error({ table, rows }, 'damaged rows of the store are dropped');
+    counters[`store.dropped.${table}`] = rows;
+  }
   const hallTime = createHallTime(clock, remembered.hallTime);
   const overrides = createOverrides(remembered.overrides, store, { clock, log });
   const discipline = createDiscipline(

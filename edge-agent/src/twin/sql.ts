@@ -5,6 +5,7 @@ import { openCommands, type JournalRow } from '../commands/sql.ts';
 import { outboxSpan, type OutboxSpan } from '../outbox/sql.ts';
 import { storedOverrides, type StoredOverride } from '../screens/overrides-sql.ts';
 import type { Db } from '../store/database.ts';
+import { sift, type Sifted } from '../store/sift.ts';
 import { readValue, writeValue } from '../store/values.ts';
 import type { StoredHallTime } from '../time/hall-time.ts';
 import type { Document } from './reconcile.ts';
@@ -20,6 +21,8 @@ export interface Remembered {
   /** Commands that have not ended, in the order they came. */
   readonly commands: readonly JournalRow[];
   readonly overrides: readonly StoredOverride[];
+  /** Rows that were damaged and are gone, by table. */
+  readonly dropped: Sifted;
 }
 
 /** Live fields to write; `fields` are the changed ones, `gone` the keys that are no longer held. */
@@ -33,12 +36,16 @@ export interface LiveWrite {
 
 /** Reads all at start; gives a new file its install id. */
 export function remember(db: Db): Remembered {
+  const dropped = sift(db);
   let installId = readValue(db, 'install');
   if (installId === undefined) {
     installId = randomUUID();
     writeValue(db, 'install', installId);
   }
-  const documents = db.prepare('SELECT kind, body FROM document').all() as Array<{ kind: string; body: string }>;
+  const documents = db.prepare("SELECT kind, unseal(body, 'document', kind, id) AS body FROM document").all() as Array<{
+    kind: string;
+    body: string;
+  }>;
   const tables = documents.find(({ kind }) => kind === 'tables');
   const position = readValue(db, 'live.position');
   const hallTime = readValue(db, 'hall.time');
@@ -48,7 +55,7 @@ export function remember(db: Db): Remembered {
     documents: documents.filter(({ kind }) => kind === 'desired').map(({ body }) => JSON.parse(body) as Document),
     live: {
       ...(position === undefined ? { gen: '', head: 0 } : (JSON.parse(position) as { gen: string; head: number })),
-      fields: (db.prepare('SELECT field FROM live').all() as Array<{ field: string }>).map(
+      fields: (db.prepare("SELECT unseal(field, 'live', key) AS field FROM live").all() as Array<{ field: string }>).map(
         ({ field }) => JSON.parse(field) as LiveField,
       ),
     },
@@ -56,6 +63,7 @@ export function remember(db: Db): Remembered {
     outbox: outboxSpan(db),
     commands: openCommands(db),
     overrides: storedOverrides(db),
+    dropped,
   };
 }
 
@@ -71,8 +79,10 @@ export const forgetDesired = (db: Db, { devices }: { devices: readonly string[] 
 export const saveHallTime = (db: Db, hallTime: StoredHallTime): void => writeValue(db, 'hall.time', JSON.stringify(hallTime));
 
 export function saveLive(db: Db, { gen, head, fields, gone, hallTime }: LiveWrite): void {
-  const put = db.prepare('INSERT INTO live (key, field) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET field = excluded.field');
-  for (const field of fields) put.run(field.key, JSON.stringify(field));
+  const put = db.prepare(
+    `INSERT INTO live (key, field) VALUES (@key, seal(@field, 'live', @key)) ON CONFLICT (key) DO UPDATE SET field = excluded.field`,
+  );
+  for (const field of fields) put.run({ key: field.key, field: JSON.stringify(field) });
   const remove = db.prepare('DELETE FROM live WHERE key = ?');
   for (const key of gone) remove.run(key);
   writeValue(db, 'live.position', JSON.stringify({ gen, head }));
@@ -81,6 +91,7 @@ export function saveLive(db: Db, { gen, head, fields, gone, hallTime }: LiveWrit
 
 function saveDocument(db: Db, kind: string, id: string, body: unknown): void {
   db.prepare(
-    'INSERT INTO document (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body',
-  ).run(kind, id, JSON.stringify(body));
+    `INSERT INTO document (kind, id, body) VALUES (@kind, @id, seal(@body, 'document', @kind, @id))
+     ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body`,
+  ).run({ kind, id, body: JSON.stringify(body) });
 }
