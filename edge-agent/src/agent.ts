@@ -9,6 +9,7 @@ import { createCommands } from './commands/runner.ts';
 import { asksToBeAdmitted, type AgentConfig } from './config.ts';
 import { createDeviceTraces } from './devices/device-trace.ts';
 import type { CallPort, CallPortState } from './island/call-port.ts';
+import { createFallback } from './devices/fallback.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
 import type { Codes } from './enrolment/enrol.ts';
@@ -151,9 +152,16 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   const documents = createDocuments(
     remembered,
     store,
-    { onTables: () => lookAtAll(), onDesired: () => void fleet.become(documents.desired) },
+    {
+      onTables: () => lookAtAll(),
+      onDesired: () => {
+        fallback.keepOnly(new Set(documents.desired.keys()));
+        void fleet.become(documents.desired);
+      },
+    },
     log,
   );
+  const fallback = createFallback(remembered, store, driverOf, log);
   const kiosk = await startKioskServer(
     { ...config.kiosk, epoch, boards, hallTime, zone, codes: () => member?.codes },
     clock,
@@ -238,7 +246,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
           documents: () => ({
             ...(documents.applied.tables && { tables: documents.applied.tables }),
             devices: fleet.hosts.size,
-            fellBack: [],
+            fellBack: fleet.fellBack(),
           }),
           counters,
           loop: deps.loop,
@@ -248,7 +256,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     },
     clock,
   );
-  const fleet = createFleet(world, log);
+  const fleet = createFleet(world, fallback, log);
   const commands = createCommands(
     {
       epoch,
@@ -282,7 +290,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     finders,
     networks: deps.networks ?? ownNetworks,
     serialPorts: deps.serialPorts ?? serialPortsOfSystem,
-    inUse: () => placesInUse(documents.desired.values(), driverOf, clock),
+    inUse: () =>
+      placesInUse([...documents.desired.values(), ...[...fleet.hosts.values()].map(({ document }) => document)], driverOf, clock),
     publish: async (message) => uplink?.publish('discovered', message),
   });
   const traces = createDeviceTraces({

@@ -3,7 +3,7 @@ import { commandBegin, commandEnd, commandTake } from '../commands/sql.ts';
 import { saveOverrides } from '../screens/overrides-sql.ts';
 import { islandRemember, saveBlanked, saveIsland, saveWaiting, speechIntent } from '../island/sql.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
-import { forgetDesired, remember, saveDesired, saveHallTime, saveLive, saveTables } from '../twin/sql.ts';
+import { forgetDesired, remember, saveDesired, saveGood, saveHallTime, saveRefusal, saveLive, saveTables } from '../twin/sql.ts';
 import type { Db } from './database.ts';
 
 const calls = {
@@ -11,6 +11,8 @@ const calls = {
   saveTables,
   saveDesired,
   forgetDesired,
+  saveGood,
+  saveRefusal,
   saveLive,
   commandTake,
   commandBegin,

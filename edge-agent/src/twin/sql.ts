@@ -8,6 +8,7 @@ import type { Db } from '../store/database.ts';
 import { sift, type Sifted } from '../store/sift.ts';
 import { readValue, writeValue } from '../store/values.ts';
 import type { StoredHallTime } from '../time/hall-time.ts';
+import type { Refusal } from './last-good.ts';
 import type { Document } from './reconcile.ts';
 
 /** Everything the agent knows when it starts without a server. */
@@ -15,6 +16,9 @@ export interface Remembered {
   readonly installId: string;
   readonly tables: Payload<'tables'> | undefined;
   readonly documents: readonly Document[];
+  /** Per device, the document with which it was last open. */
+  readonly good: readonly Document[];
+  readonly refusals: readonly Refusal[];
   readonly live: { readonly gen: string; readonly head: number; readonly fields: readonly LiveField[] };
   readonly hallTime: StoredHallTime | undefined;
   readonly outbox: OutboxSpan;
@@ -47,12 +51,16 @@ export function remember(db: Db): Remembered {
     body: string;
   }>;
   const tables = documents.find(({ kind }) => kind === 'tables');
+  const allOf = (wanted: string) =>
+    documents.filter(({ kind }) => kind === wanted).map(({ body }) => JSON.parse(body) as unknown);
   const position = readValue(db, 'live.position');
   const hallTime = readValue(db, 'hall.time');
   return {
     installId,
     tables: tables && (JSON.parse(tables.body) as Payload<'tables'>),
-    documents: documents.filter(({ kind }) => kind === 'desired').map(({ body }) => JSON.parse(body) as Document),
+    documents: allOf('desired') as Document[],
+    good: allOf('good') as Document[],
+    refusals: allOf('refused') as Refusal[],
     live: {
       ...(position === undefined ? { gen: '', head: 0 } : (JSON.parse(position) as { gen: string; head: number })),
       fields: (db.prepare("SELECT unseal(field, 'live', key) AS field FROM live").all() as Array<{ field: string }>).map(
@@ -71,8 +79,16 @@ export const saveTables = (db: Db, tables: Payload<'tables'>): void => saveDocum
 
 export const saveDesired = (db: Db, document: Document): void => saveDocument(db, 'desired', document.device.id, document);
 
+/** A device that is open with a document has refused none that matters any more. */
+export function saveGood(db: Db, document: Document): void {
+  saveDocument(db, 'good', document.device.id, document);
+  db.prepare("DELETE FROM document WHERE kind = 'refused' AND id = ?").run(document.device.id);
+}
+
+export const saveRefusal = (db: Db, refusal: Refusal): void => saveDocument(db, 'refused', refusal.device, refusal);
+
 export const forgetDesired = (db: Db, { devices }: { devices: readonly string[] }): void => {
-  const remove = db.prepare("DELETE FROM document WHERE kind = 'desired' AND id = ?");
+  const remove = db.prepare("DELETE FROM document WHERE kind IN ('desired', 'good', 'refused') AND id = ?");
   for (const id of devices) remove.run(id);
 };
 
