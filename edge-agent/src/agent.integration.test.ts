@@ -15,7 +15,7 @@ import {
   tables,
   welcome,
   within,
-} from './agent.fixture.ts';
+} from './fixture.ts';
 
 test('what overtakes the welcome on its way counts when that has come', async () => {
   const { hall, card } = await setup(undefined, 'welcome last');
@@ -275,4 +275,42 @@ test('a document whose settings are refused takes no working screen away, over a
   );
   expect(hall.saidOf('reported').at(-1)?.refused).toBeUndefined();
   await vi.waitFor(() => expect(hall.saidOf('status').at(-1)?.documents.fellBack).toEqual([]), within);
+});
+
+test('a name service that fails, or leads elsewhere, does not part an agent from the server it has reached before', async () => {
+  const { hall, card, call } = await setup();
+  const url = new URL(hall.url);
+  url.hostname = 'hall.example';
+  const folder = dataFolder();
+  const first = await startAgent(url.href, folder, { resolve: async () => ['127.0.0.1'] });
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
+  await vi.waitFor(() => expect(first.state().outbox.count).toBe(0), within);
+  await first.close();
+  // Over a restart too; 127.0.0.2 is an address where nobody listens.
+  const ways = [() => Promise.reject(new Error('EAI_AGAIN')), async () => ['127.0.0.2']];
+  for (const [at, resolve] of ways.entries()) {
+    const agent = await startAgent(url.href, folder, { resolve });
+    await vi.waitFor(() => expect(agent.state().uplink).toBe('welcomed'), within);
+    await call(`B00${at}`);
+    await vi.waitFor(() => expect(card.texts()).toContain(`B00${at}`), within);
+    await agent.close();
+  }
+});
+
+test('a name that was never resolved is tried again and again, and the agent goes on', async () => {
+  const { hall, card } = await setup();
+  const url = new URL(hall.url);
+  url.hostname = 'hall.invalid';
+  let found: readonly string[] = [];
+  let asked = 0;
+  const agent = await startAgent(url.href, dataFolder(), {
+    resolve: async () => {
+      asked += 1;
+      return found;
+    },
+  });
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(1), within);
+  expect(agent.state().uplink).toBe('offline');
+  found = ['127.0.0.1'];
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
 });

@@ -40,6 +40,7 @@ import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
 import type { Credentials } from './uplink/connection.ts';
+import { createServerAddresses, resolveName, type Resolve } from './uplink/server-address.ts';
 import { HEARTBEAT_MS, startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
 import type { LoopWatch } from './watchdog/loop-watch.ts';
@@ -61,6 +62,8 @@ export interface AgentDeps {
   readonly onCodes?: (codes: Codes | undefined) => void;
   /** Where a search looks without being told; default what the system has. */
   readonly networks?: () => readonly OwnNetwork[];
+  /** Default the system's name service. */
+  readonly resolve?: Resolve;
   readonly serialPorts?: () => Promise<readonly SerialPortInfo[]>;
   /** Who measures the event loop, where this process is the agent's own. */
   readonly loop?: LoopWatch;
@@ -129,6 +132,15 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     log.error({ table, rows }, 'damaged rows of the store are dropped');
     counters[`store.dropped.${table}`] = rows;
   }
+  const addresses = createServerAddresses(
+    {
+      remembered: remembered.addresses,
+      resolve: deps.resolve ?? resolveName,
+      save: (good) => store.call('saveAddresses', good),
+    },
+    clock,
+    log,
+  );
   const hallTime = createHallTime(clock, remembered.hallTime);
   const overrides = createOverrides(remembered.overrides, store, { clock, log });
   const discipline = createDiscipline(
@@ -378,6 +390,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         hall: config.hall,
         agent: id,
         url,
+        addresses,
         credentials,
         epoch,
         hello,
@@ -417,7 +430,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
           connect(identity.agent, brokerUrl(identity, url, mqttUrl), async (refusals) => who.credentials(refusals)),
         onRenewed: () => void uplink?.reconnect(),
       },
-      { clock, log, random },
+      { clock, log, random, addresses },
     );
     member = who;
   } else if (config.agent !== undefined && passwordFile !== undefined) {

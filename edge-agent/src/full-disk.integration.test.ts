@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { AGENT, HALL, dataFolder, setup } from './agent.fixture.ts';
+import { AGENT, HALL, dataFolder, setup } from './fixture.ts';
 
 const patience = { timeout: 60_000, interval: 50 };
 

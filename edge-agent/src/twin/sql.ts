@@ -21,6 +21,8 @@ export interface Remembered {
   readonly refusals: readonly Refusal[];
   readonly live: { readonly gen: string; readonly head: number; readonly fields: readonly LiveField[] };
   readonly hallTime: StoredHallTime | undefined;
+  /** Where the server was reached last, by host. */
+  readonly addresses: Readonly<Record<string, string>>;
   readonly outbox: OutboxSpan;
   /** Commands that have not ended, in the order they came. */
   readonly commands: readonly JournalRow[];
@@ -68,6 +70,7 @@ export function remember(db: Db): Remembered {
       ),
     },
     hallTime: hallTime === undefined ? undefined : (JSON.parse(hallTime) as StoredHallTime),
+    addresses: JSON.parse(readValue(db, 'server.addresses') ?? '{}') as Record<string, string>,
     outbox: outboxSpan(db),
     commands: openCommands(db),
     overrides: storedOverrides(db),
@@ -91,6 +94,9 @@ export const forgetDesired = (db: Db, { devices }: { devices: readonly string[] 
   const remove = db.prepare("DELETE FROM document WHERE kind IN ('desired', 'good', 'refused') AND id = ?");
   for (const id of devices) remove.run(id);
 };
+
+export const saveAddresses = (db: Db, good: Readonly<Record<string, string>>): void =>
+  writeValue(db, 'server.addresses', JSON.stringify(good));
 
 export const saveHallTime = (db: Db, hallTime: StoredHallTime): void => writeValue(db, 'hall.time', JSON.stringify(hallTime));
 
