@@ -272,7 +272,10 @@ export const faultTable: readonly FaultRow[] = [
     shownBy: [
       test('e2e/clock-steps.test.ts', 'a day forwards and back on the injected clock'),
       test('edge-agent/src/time/trust.test.ts', 'whatever the clocks say at a start, hall time never lies before what was seen'),
-      test('hall-server/src/features/facts/business-days.test.ts', 'the server begins a day once'),
+      test(
+        'hall-server/src/features/facts/business-days.test.ts',
+        'a day that the platform has begun, or a later one, is left alone',
+      ),
     ],
   },
   {
