@@ -29,6 +29,8 @@ export function createFallback(
   log: Logger,
 ): Fallback {
   const good = new Map(remembered.good.map((document) => [document.device.id, document]));
+  /** Looked at once: at a birth documents come one by one, and all are considered with each. */
+  const seen = new WeakSet<Document>();
   const refusals = new Map(remembered.refusals.map((one) => [one.device, one]));
 
   const kept = (device: string, work: Promise<void>) => {
@@ -53,7 +55,8 @@ export function createFallback(
   /** What can be known without the device is known before its link is given up. */
   function considered(document: Document): InForce {
     const { id, driver, settings } = document.device;
-    if (!isSameVersion(document.version, refusals.get(id)?.version)) {
+    if (!seen.has(document) && !isSameVersion(document.version, refusals.get(id)?.version)) {
+      seen.add(document);
       try {
         settingsFor(driverOf(driver), settings);
       } catch (error) {
