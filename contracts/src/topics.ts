@@ -143,6 +143,8 @@ export const Reported = Type.Object(
     at: UnixMs,
     /** The desired document in force. */
     applied: Type.Optional(DocumentVersion),
+    /** A newer one that the driver refuses, and why; the device goes on as it last worked until a newer one still comes. */
+    refused: Type.Optional(Type.Object({ version: DocumentVersion, code: Type.String({ maxLength: 64 }) }, closed)),
     link: oneOf(linkStates),
     since: UnixMs,
     /** Code of the newest failure while not online. */

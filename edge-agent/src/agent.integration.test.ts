@@ -1,262 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectSocket, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import {
-  addressOf,
-  envelope,
-  systemClock,
-  topicOf,
-  topics,
-  type Payload,
-  type TopicName,
-  type WindowLive,
-  type LiveField,
-} from '@hall/contracts';
-import { createOnbonKSimulator, listenTcp } from '@hall/simulators';
-import { Aedes } from 'aedes';
-import { pino } from 'pino';
+import { connect as connectSocket } from 'node:net';
+import { addressOf, type Payload } from '@hall/contracts';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createEdgeAgent, type EdgeAgent } from './agent.ts';
-import { parseConfig } from './config.ts';
-
-const clock = systemClock();
-const log = pino({ level: 'silent' });
-const HALL = 'north';
-const AGENT = 'agent-1';
-const GEN = 'gen-1';
-
-type Said = { [N in TopicName]: { name: N; data: Payload<N>; device?: string } }[TopicName];
-
-/** The hall server's side of the conversation, spoken by hand over a real broker. */
-async function createHall() {
-  const broker = await Aedes.createBroker();
-  const sockets = new Set<{ destroy(): void }>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    broker.handle(socket);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const said: Said[] = [];
-  const ears = new Set<(said: Said) => void>();
-  await new Promise<void>((resolve) => {
-    broker.subscribe(
-      `hall/1/${HALL}/agent/#`,
-      (packet, done) => {
-        done();
-        const place = topicOf(packet.topic);
-        if (!place || topics[place.name].direction !== 'up') return;
-        const { data } = JSON.parse(packet.payload.toString()) as { data: unknown };
-        const heard = { name: place.name, data, device: place.names['device'] } as Said;
-        said.push(heard);
-        for (const ear of ears) ear(heard);
-      },
-      resolve,
-    );
-  });
-  let messages = 0;
-  const say = async <N extends TopicName>(name: N, data: Payload<N>, device?: string) => {
-    messages += 1;
-    const names = { hall: HALL, agent: AGENT, ...(device === undefined ? {} : { device }) };
-    const topic = addressOf(name, names as Parameters<typeof addressOf<N>>[1]);
-    const payload = JSON.stringify(envelope(name, `/hall/${HALL}/server`, `s-${messages}`, Date.UTC(2026, 10, 23), data));
-    await raw(topic, payload);
-  };
-  const raw = (topic: string, payload: string) =>
-    new Promise<void>((resolve) => {
-      broker.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false }, () =>
-        resolve(),
-      );
-    });
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    await new Promise<void>((resolve) => {
-      broker.close(() => resolve());
-    });
-  });
-  return {
-    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    said,
-    say,
-    raw,
-    drop: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-    on: (ear: (said: Said) => void) => ears.add(ear),
-    saidOf: <N extends TopicName>(name: N) => said.filter((one) => one.name === name).map(({ data }) => data as Payload<N>),
-  };
-}
-type Hall = Awaited<ReturnType<typeof createHall>>;
-
-const hallTime = () => ({ hallMs: clock.hall.nowMs(), speed: 1 });
-const welcome = (epoch: string, more: Partial<Payload<'welcome'>> = {}): Payload<'welcome'> => ({
-  verdict: 'accepted',
-  epoch,
-  gen: GEN,
-  outboxAck: 0,
-  devices: ['strip-1'],
-  hallTime: hallTime(),
-  ...more,
-});
-
-const tables: Payload<'tables'> = {
-  version: { gen: GEN, ver: 1 },
-  tables: {
-    names: {
-      hall: { zh: '北厅' },
-      departments: { police: { zh: '公安局' } },
-      services: { passport: { zh: '出入境' } },
-      staff: {},
-      windows: { w1: { number: '01' } },
-    },
-    calendar: {
-      zone: 'Asia/Shanghai',
-      week: Array.from({ length: 7 }, () => [{ from: '09:00', to: '17:00' }]),
-      tailMinutes: 0,
-      lunchWindows: [],
-      holidays: [],
-      makeUpDays: [],
-      windowHours: [],
-    },
-  },
-};
-
-const neutral = { template: 'strip-neutral', parameters: { window: 'w1' }, bindings: [] };
-function desired(port: number, ver = 1, maxAgeMs = 30_000): Payload<'desired'> {
-  return {
-    version: { gen: GEN, ver },
-    device: {
-      id: 'strip-1',
-      name: '一号窗口',
-      agent: AGENT,
-      driver: 'onbon-k',
-      settings: { transport: 'tcp', host: '127.0.0.1', port },
-      screen: { template: 'window-strip', widthPx: 192, heightPx: 32, window: 'w1' },
-    },
-    plan: {
-      widthPx: 192,
-      heightPx: 32,
-      maxAgeMs,
-      safeAfterMs: 300_000,
-      regions: [
-        {
-          id: 'main',
-          layers: [
-            {
-              id: 'window',
-              class: 'window_state',
-              seq: 0,
-              content: { template: 'window-strip', parameters: { window: 'w1' }, bindings: ['window/w1'] },
-              stale: neutral,
-              source: { kind: 'binding', id: 'strip-1' },
-            },
-          ],
-        },
-      ],
-    },
-  };
-}
-
-function calling(ticket: string, seq: number): LiveField {
-  const value: WindowLive = {
-    kind: 'window',
-    window: 'w1',
-    state: 'serving',
-    ticket,
-    callNumber: 1,
-    calledAt: clock.hall.nowMs(),
-    department: 'police',
-    services: ['passport'],
-  };
-  return { key: 'window/w1', seq, sourceTime: clock.hall.nowMs(), value };
-}
-
-function dataFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'hall-agent-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(path.join(folder, 'password'), 'secret\n');
-  return folder;
-}
-
-async function startAgent(url: string, folder: string): Promise<EdgeAgent> {
-  const config = parseConfig({
-    hall: HALL,
-    agent: AGENT,
-    server: { url, passwordFile: path.join(folder, 'password') },
-    data: folder,
-    kiosk: { port: 0 },
-    log: 'silent',
-  });
-  const agent = await createEdgeAgent(config, { clock, log });
-  onTestFinished(() => agent.close());
-  return agent;
-}
-
-/** In which order a broker brings what is said at a birth; between topics it may be any. */
-type Order = 'usual' | 'lease first' | 'welcome last';
-
-/** Answers every hello with a welcome, and everything else a server says at a birth. */
-function serve(
-  hall: Hall,
-  port: number,
-  fields: () => LiveField[],
-  head: () => number,
-  maxAgeMs: number | undefined,
-  order: Order,
-): void {
-  const lease = () => hall.say('lease', { gen: GEN, head: head(), fresh: true, hallTime: hallTime() });
-  hall.on(({ name, data }) => {
-    if (name === 'hello') {
-      void (async () => {
-        if (order === 'lease first') await lease();
-        if (order !== 'welcome last') await hall.say('welcome', welcome(data.epoch));
-        await hall.say('tables', tables);
-        await hall.say('desired', desired(port, 1, maxAgeMs), 'strip-1');
-        await hall.say('live', { gen: GEN, after: 0, head: head(), full: true, fields: fields() });
-        if (order !== 'lease first') await lease();
-        if (order === 'welcome last') await hall.say('welcome', welcome(data.epoch));
-      })();
-    }
-    if (name === 'up') {
-      const last = data.records.at(-1)?.seq ?? 0;
-      void hall.say('upack', { installId: data.installId, seq: last });
-    }
-  });
-}
-
-async function setup(maxAgeMs?: number, order: Order = 'usual') {
-  const hall = await createHall();
-  const card = createOnbonKSimulator({ clock });
-  const tcp = await listenTcp(card);
-  onTestFinished(async () => {
-    card.close();
-    await tcp.close();
-  });
-  let fields = [calling('A001', 1)];
-  let head = 1;
-  serve(
-    hall,
-    tcp.port,
-    () => fields,
-    () => head,
-    maxAgeMs,
-    order,
-  );
-  const call = async (ticket: string) => {
-    head += 1;
-    fields = [calling(ticket, head)];
-    await hall.say('live', { gen: GEN, after: head - 1, head, full: false, fields });
-  };
-  return { hall, card, tcp, call, lease: () => hall.say('lease', { gen: GEN, head, fresh: true, hallTime: hallTime() }) };
-}
-
-const within = { timeout: 10_000, interval: 10 };
+import {
+  AGENT,
+  GEN,
+  HALL,
+  calling,
+  createHall,
+  dataFolder,
+  desired,
+  hallTime,
+  setup,
+  startAgent,
+  tables,
+  welcome,
+  within,
+} from './fixture.ts';
 
 test('what overtakes the welcome on its way counts when that has come', async () => {
   const { hall, card } = await setup(undefined, 'welcome last');
@@ -471,4 +230,87 @@ test('the board page is served with a strict policy, its fonts and its events', 
   socket.on('data', (bytes: Buffer) => (heard += bytes.toString()));
   socket.write('GET /screen/board-1/events HTTP/1.1\r\nhost: x\r\n\r\n');
   await vi.waitFor(() => expect(heard).toContain('event: tick'), within);
+});
+
+test('a document whose settings are refused takes no working screen away, over a restart too, until a newer one comes', async () => {
+  const { hall, card, tcp, call } = await setup();
+  const folder = dataFolder();
+  const first = await startAgent(hall.url, folder);
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
+  const worked = desired(tcp.port);
+  // The settings are of the right shape and contradict each other: only the opening finds out.
+  const contradicting: Payload<'desired'> = {
+    ...worked,
+    version: { gen: GEN, ver: 2 },
+    device: { ...worked.device, settings: { ...worked.device.settings, areaTimeoutS: 10, refreshS: 9 } },
+  };
+  // These are of no shape the driver knows, so the link need not be given up to know it.
+  const shapeless = { ...desired(-1, 3) };
+  for (const document of [contradicting, shapeless]) {
+    await hall.say('desired', document, 'strip-1');
+    const refused = { version: document.version, code: 'DEVICE_SETTINGS_INVALID' };
+    await vi.waitFor(
+      () =>
+        expect(hall.saidOf('reported').at(-1)).toMatchObject({ link: 'online', applied: worked.version, refused, screen: {} }),
+      within,
+    );
+  }
+  await call('A002');
+  await vi.waitFor(() => expect(card.texts()).toContain('A002'), within);
+  await vi.waitFor(() => expect(hall.saidOf('status').at(-1)?.documents.fellBack).toEqual(['strip-1']), within);
+  await first.close();
+
+  const again = await startAgent(hall.url, folder);
+  await vi.waitFor(
+    () => expect(again.state().devices['strip-1']).toMatchObject({ link: 'online', applied: worked.version }),
+    within,
+  );
+  expect(again.state().devices['strip-1']?.refused?.version).toEqual(shapeless.version);
+  await vi.waitFor(() => expect(again.state().uplink).toBe('welcomed'), within);
+  const mended = desired(tcp.port, 4);
+  await hall.say('desired', mended, 'strip-1');
+  await vi.waitFor(
+    () => expect(hall.saidOf('reported').at(-1)).toMatchObject({ link: 'online', applied: mended.version }),
+    within,
+  );
+  expect(hall.saidOf('reported').at(-1)?.refused).toBeUndefined();
+  await vi.waitFor(() => expect(hall.saidOf('status').at(-1)?.documents.fellBack).toEqual([]), within);
+});
+
+test('a name service that fails, or leads elsewhere, does not part an agent from the server it has reached before', async () => {
+  const { hall, card, call } = await setup();
+  const url = new URL(hall.url);
+  url.hostname = 'hall.example';
+  const folder = dataFolder();
+  const first = await startAgent(url.href, folder, { resolve: async () => ['127.0.0.1'] });
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
+  await vi.waitFor(() => expect(first.state().outbox.count).toBe(0), within);
+  await first.close();
+  // Over a restart too; 127.0.0.2 is an address where nobody listens.
+  const ways = [() => Promise.reject(new Error('EAI_AGAIN')), async () => ['127.0.0.2']];
+  for (const [at, resolve] of ways.entries()) {
+    const agent = await startAgent(url.href, folder, { resolve });
+    await vi.waitFor(() => expect(agent.state().uplink).toBe('welcomed'), within);
+    await call(`B00${at}`);
+    await vi.waitFor(() => expect(card.texts()).toContain(`B00${at}`), within);
+    await agent.close();
+  }
+});
+
+test('a name that was never resolved is tried again and again, and the agent goes on', async () => {
+  const { hall, card } = await setup();
+  const url = new URL(hall.url);
+  url.hostname = 'hall.invalid';
+  let found: readonly string[] = [];
+  let asked = 0;
+  const agent = await startAgent(url.href, dataFolder(), {
+    resolve: async () => {
+      asked += 1;
+      return found;
+    },
+  });
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(1), within);
+  expect(agent.state().uplink).toBe('offline');
+  found = ['127.0.0.1'];
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
 });

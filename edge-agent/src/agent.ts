@@ -9,6 +9,7 @@ import { createCommands } from './commands/runner.ts';
 import { asksToBeAdmitted, type AgentConfig } from './config.ts';
 import { createDeviceTraces } from './devices/device-trace.ts';
 import type { CallPort, CallPortState } from './island/call-port.ts';
+import { createFallback } from './devices/fallback.ts';
 import { createFleet } from './devices/fleet.ts';
 import type { DeviceState, World } from './devices/device-host.ts';
 import type { Codes } from './enrolment/enrol.ts';
@@ -39,6 +40,7 @@ import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Incoming } from './uplink/messages.ts';
 import type { Credentials } from './uplink/connection.ts';
+import { createServerAddresses, resolveName, type Resolve } from './uplink/server-address.ts';
 import { HEARTBEAT_MS, startUplink, type Uplink, type UplinkState } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
 import type { LoopWatch } from './watchdog/loop-watch.ts';
@@ -60,6 +62,8 @@ export interface AgentDeps {
   readonly onCodes?: (codes: Codes | undefined) => void;
   /** Where a search looks without being told; default what the system has. */
   readonly networks?: () => readonly OwnNetwork[];
+  /** Default the system's name service. */
+  readonly resolve?: Resolve;
   readonly serialPorts?: () => Promise<readonly SerialPortInfo[]>;
   /** Who measures the event loop, where this process is the agent's own. */
   readonly loop?: LoopWatch;
@@ -124,6 +128,19 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   const store = watchStore(await openStore(config.data, log));
   const remembered = await store.call('remember');
   const { installId } = remembered;
+  for (const [table, rows] of Object.entries(remembered.dropped)) {
+    log.error({ table, rows }, 'damaged rows of the store are dropped');
+    counters[`store.dropped.${table}`] = rows;
+  }
+  const addresses = createServerAddresses(
+    {
+      remembered: remembered.addresses,
+      resolve: deps.resolve ?? resolveName,
+      save: (good) => store.call('saveAddresses', good),
+    },
+    clock,
+    log,
+  );
   const hallTime = createHallTime(clock, remembered.hallTime);
   const overrides = createOverrides(remembered.overrides, store, { clock, log });
   const discipline = createDiscipline(
@@ -147,9 +164,16 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   const documents = createDocuments(
     remembered,
     store,
-    { onTables: () => lookAtAll(), onDesired: () => void fleet.become(documents.desired) },
+    {
+      onTables: () => lookAtAll(),
+      onDesired: () => {
+        fallback.keepOnly(new Set(documents.desired.keys()));
+        void fleet.become(documents.desired);
+      },
+    },
     log,
   );
+  const fallback = createFallback(remembered, store, driverOf, log);
   const kiosk = await startKioskServer(
     { ...config.kiosk, epoch, boards, hallTime, zone, codes: () => member?.codes },
     clock,
@@ -234,7 +258,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
           documents: () => ({
             ...(documents.applied.tables && { tables: documents.applied.tables }),
             devices: fleet.hosts.size,
-            fellBack: [],
+            fellBack: fleet.fellBack(),
           }),
           counters,
           loop: deps.loop,
@@ -244,7 +268,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     },
     clock,
   );
-  const fleet = createFleet(world, log);
+  const fleet = createFleet(world, fallback, log);
   const commands = createCommands(
     {
       epoch,
@@ -278,7 +302,8 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     finders,
     networks: deps.networks ?? ownNetworks,
     serialPorts: deps.serialPorts ?? serialPortsOfSystem,
-    inUse: () => placesInUse(documents.desired.values(), driverOf, clock),
+    inUse: () =>
+      placesInUse([...documents.desired.values(), ...[...fleet.hosts.values()].map(({ document }) => document)], driverOf, clock),
     publish: async (message) => uplink?.publish('discovered', message),
   });
   const traces = createDeviceTraces({
@@ -365,6 +390,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         hall: config.hall,
         agent: id,
         url,
+        addresses,
         credentials,
         epoch,
         hello,
@@ -404,7 +430,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
           connect(identity.agent, brokerUrl(identity, url, mqttUrl), async (refusals) => who.credentials(refusals)),
         onRenewed: () => void uplink?.reconnect(),
       },
-      { clock, log, random },
+      { clock, log, random, addresses },
     );
     member = who;
   } else if (config.agent !== undefined && passwordFile !== undefined) {

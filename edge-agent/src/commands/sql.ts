@@ -24,25 +24,51 @@ export const KEPT_ROWS = 10_000;
 /** Rows looked at for deletion with each new one. */
 const SWEPT = 4;
 
+/** All of a row is under its seal: a state that was changed could have a command done twice. */
+const SEALED_WITH = "'command', id, state, epoch, taken_at, deadline_at, ended";
+
 interface Row {
   place: number;
+  id: string;
   state: JournalRow['state'];
-  body: string;
+  /** Null when the row is damaged. */
+  body: string | null;
   epoch: string;
+  taken_at: number;
   deadline_at: number;
   ended: string | null;
 }
-const rowOf = ({ state, body, epoch, deadline_at: deadlineAt, ended }: Row): JournalRow => ({
+const rowOf = ({ state, body, epoch, deadline_at: deadlineAt, ended }: Sound): JournalRow => ({
   command: JSON.parse(body) as JournalCommand,
   state,
   epoch,
   deadlineAt,
   ...(ended === null ? {} : { end: JSON.parse(ended) as CommandEnd }),
 });
-const find = (db: Db, id: string): Row | undefined => db.prepare('SELECT * FROM command WHERE id = ?').get(id) as Row | undefined;
+type Sound = Row & { body: string };
+const isSound = (row: Row | undefined): row is Sound => typeof row?.body === 'string';
+const COLUMNS = `place, id, state, unseal(body, ${SEALED_WITH}) AS body, epoch, taken_at, deadline_at, ended`;
+
+function find(db: Db, id: string): Sound | undefined {
+  const row = db.prepare(`SELECT ${COLUMNS} FROM command WHERE id = ?`).get(id) as Row | undefined;
+  return isSound(row) ? row : undefined;
+}
+
+const SEAL = "seal(@body, 'command', @id, @state, @epoch, @taken_at, @deadline_at, @ended)";
+
+const insert = (db: Db, row: Omit<Sound, 'place'>): unknown =>
+  db
+    .prepare(
+      `INSERT INTO command (id, state, body, epoch, taken_at, deadline_at, ended)
+       VALUES (@id, @state, ${SEAL}, @epoch, @taken_at, @deadline_at, @ended)`,
+    )
+    .run(row);
+
+const change = (db: Db, row: Sound): unknown =>
+  db.prepare(`UPDATE command SET state = @state, body = ${SEAL}, epoch = @epoch, ended = @ended WHERE place = @place`).run(row);
 
 export const openCommands = (db: Db): JournalRow[] =>
-  (db.prepare("SELECT * FROM command WHERE state <> 'ended' ORDER BY place").all() as Row[]).map(rowOf);
+  (db.prepare(`SELECT ${COLUMNS} FROM command WHERE state <> 'ended' ORDER BY place`).all() as Row[]).filter(isSound).map(rowOf);
 
 export interface Taken {
   readonly command: JournalCommand;
@@ -57,13 +83,8 @@ export function commandTake(db: Db, taken: Taken): { row: JournalRow; isNew: boo
   const { command, epoch, deadlineAt, nowMs } = taken;
   const held = find(db, command.id);
   if (held) return { row: rowOf(held), isNew: false };
-  db.prepare("INSERT INTO command (id, state, body, epoch, taken_at, deadline_at) VALUES (?, 'persisted', ?, ?, ?, ?)").run(
-    command.id,
-    JSON.stringify(command),
-    epoch,
-    nowMs,
-    deadlineAt,
-  );
+  const body = JSON.stringify(command);
+  insert(db, { id: command.id, state: 'persisted', body, epoch, taken_at: nowMs, deadline_at: deadlineAt, ended: null });
   sweep(db, nowMs);
   return { row: { command, state: 'persisted', epoch, deadlineAt }, isNew: true };
 }
@@ -81,7 +102,8 @@ export function commandBegin(
   db: Db,
   begin: { id: string; epoch: string; over?: { device: string; overrides: readonly StoredOverride[] } },
 ): void {
-  db.prepare("UPDATE command SET state = 'begun', epoch = ? WHERE id = ? AND state = 'persisted'").run(begin.epoch, begin.id);
+  const held = find(db, begin.id);
+  if (held?.state === 'persisted') change(db, { ...held, state: 'begun', epoch: begin.epoch });
   if (begin.over) saveOverrides(db, begin.over);
 }
 
@@ -90,10 +112,9 @@ export function commandEnd(
   db: Db,
   { id, end, record, limits }: { id: string; end: CommandEnd; record: NewRecord; limits: OutboxLimits },
 ): { row: JournalRow | undefined; span: OutboxSpan | undefined } {
-  const { changes } = db
-    .prepare("UPDATE command SET state = 'ended', ended = ? WHERE id = ? AND state <> 'ended'")
-    .run(JSON.stringify(end), id);
-  const span = changes > 0 ? outboxAppend(db, { records: [record], limits }) : undefined;
   const held = find(db, id);
-  return { row: held && rowOf(held), span };
+  if (!held || held.state === 'ended') return { row: held && rowOf(held), span: undefined };
+  const ended = { ...held, state: 'ended' as const, ended: JSON.stringify(end) };
+  change(db, ended);
+  return { row: rowOf(ended), span: outboxAppend(db, { records: [record], limits }) };
 }

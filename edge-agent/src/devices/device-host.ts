@@ -1,5 +1,14 @@
 /** One device of the agent: its link, what its screen is to show, and what the server is told about both. */
-import { codeOf, createTimer, type Clock, type Live, type Moment, type Reported, type Tables } from '@hall/contracts';
+import {
+  codeOf,
+  createTimer,
+  type Clock,
+  type ErrorCode,
+  type Live,
+  type Moment,
+  type Reported,
+  type Tables,
+} from '@hall/contracts';
 import { boundFields } from '@hall/model';
 import type { Logger } from 'pino';
 import type { Basis, Driver, DriverContext, Order, Replacement } from '../drivers/driver.ts';
@@ -13,6 +22,7 @@ import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
 import { certainPart } from '../time/trust.ts';
 import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
+import { isRefusal, type InForce } from '../twin/last-good.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
 import { createDeviceCommands, type DeviceCommands } from './device-commands.ts';
 import { createDeviceReport } from './device-report.ts';
@@ -47,14 +57,20 @@ export interface World {
   report(device: string, report: Reported): Promise<unknown>;
 }
 
+/** What became of a document at its device. */
+export interface DocumentEar {
+  opened(document: InForce): void;
+  refused(document: InForce, code: ErrorCode): void;
+}
+
 export type ByteEar = (direction: 'in' | 'out', bytes: Uint8Array) => void;
 
 export interface DeviceHost {
-  readonly document: Document;
+  readonly document: InForce;
   /** What a command may ask of the device. */
   readonly commands: DeviceCommands;
   /** Takes a document that differs only in what is shown. */
-  replan(document: Document): void;
+  replan(document: InForce): void;
   /** Decides again what is shown, for whatever reason. */
   look(): void;
   /** Has it decided again, as soon as the device can take an order, if one of these live fields is on the screen. */
@@ -71,7 +87,7 @@ export interface DeviceHost {
 
 export type DeviceState = Omit<Reported, 'seq' | 'at'> & { readonly device: unknown };
 
-export function startDevice(first: Document, world: World): DeviceHost {
+export function startDevice(first: InForce, world: World, ear?: DocumentEar): DeviceHost {
   const { clock, hallTime } = world;
   const id = first.device.id;
   const log = world.log.child({ device: id, driver: first.device.driver });
@@ -109,8 +125,12 @@ export function startDevice(first: Document, world: World): DeviceHost {
     const code = cause && codeOf(cause.error);
     report.link(link, code);
     const { link: now } = report.now;
-    if (now === 'online') commands.opened();
-    else if (link.at === 'offline') commands.lost(cause?.error);
+    if (now === 'online') {
+      commands.opened();
+      ear?.opened(document);
+    }
+    if (link.at === 'offline') commands.lost(cause?.error);
+    if (isRefusal(code)) ear?.refused(document, code);
     if (now === before) return;
     log[now === 'offline' ? 'warn' : 'info']({ link: now, code, details: detailsOf(cause?.error) }, 'device link changed');
     fact('device.link', { link: now, ...(code === undefined ? {} : { code }) });
@@ -143,7 +163,7 @@ export function startDevice(first: Document, world: World): DeviceHost {
   };
 
   let runner: DeviceRunner | undefined;
-  report.applied(document.version);
+  apply();
   try {
     const { driver, settings } = document.device;
     runner = startRunner(
@@ -156,6 +176,11 @@ export function startDevice(first: Document, world: World): DeviceHost {
   } catch (error) {
     log.error({ code: codeOf(error), details: detailsOf(error) }, 'device cannot be started');
     report.link({ at: 'offline', attempt: 0, waitMs: 0 }, codeOf(error));
+  }
+
+  function apply(): void {
+    const { fallen, version } = document;
+    report.applied(fallen?.good ?? version, fallen && { version, code: fallen.code });
   }
 
   function look(): void {
@@ -236,7 +261,8 @@ export function startDevice(first: Document, world: World): DeviceHost {
     replan(next) {
       document = next;
       fields = fieldsOf(next);
-      report.applied(next.version);
+      apply();
+      if (report.now.link === 'online') ear?.opened(next);
       look();
       report.publish();
     },

@@ -6,7 +6,8 @@ import type { Link } from '../supervisor/link.ts';
 import type { Outcome } from './device-runner.ts';
 
 export interface DeviceReport {
-  applied(version: DocumentVersion): void;
+  /** The document in force, and the newer one that is refused. */
+  applied(version: DocumentVersion, refused?: Reported['refused']): void;
   link(link: Link, code?: ErrorCode): void;
   /** Something new is to be shown; nothing is known about it yet. */
   decided(order: Order | undefined): void;
@@ -38,6 +39,7 @@ export function createDeviceReport(
 ): DeviceReport {
   const counters: Record<string, number> = {};
   let version: DocumentVersion | undefined;
+  let refused: Reported['refused'];
   let at: Reported['link'] = 'offline';
   let since = clock.wall.nowMs();
   let error: ErrorCode | undefined;
@@ -69,6 +71,7 @@ export function createDeviceReport(
       counters: { ...counters },
       ...(over.length > 0 ? { overrides: [...over] } : {}),
       ...(version ? { applied: version } : {}),
+      ...(refused ? { refused } : {}),
       ...(error === undefined || at === 'online' ? {} : { error }),
       ...(order ? { screen: screen(order, outcome?.order === order ? outcome : undefined) } : {}),
     };
@@ -78,8 +81,9 @@ export function createDeviceReport(
     get now() {
       return now();
     },
-    applied(next) {
+    applied(next, not) {
       version = next;
+      refused = not;
     },
     link(link, code) {
       // A device that is tried again and again is offline all the while.

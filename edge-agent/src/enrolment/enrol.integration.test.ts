@@ -15,6 +15,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Codes } from './enrol.ts';
 import { certificateFingerprint, identityFiles, renewalAt } from './identity.ts';
 import { fingerprintOf } from './keys.ts';
+import { createServerAddresses, resolveName, type Resolve } from '../uplink/server-address.ts';
 import { startMember } from './member.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -60,7 +61,7 @@ async function playServer({ name = 'edge-1', otherTrust = false } = {}) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, trust, asked };
 }
 
-function member(url: string, caFingerprint?: string) {
+function member(url: string, caFingerprint?: string, resolve: Resolve = resolveName) {
   const data = mkdtempSync(path.join(tmpdir(), 'agent-enrol-'));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
   const codes: (Codes | undefined)[] = [];
@@ -68,11 +69,25 @@ function member(url: string, caFingerprint?: string) {
   const onRenewed = vi.fn<() => void>();
   const files = identityFiles(data);
   const options = { hall: 'a', url, files, caFingerprint, onCodes: (each: Codes | undefined) => void codes.push(each) };
-  const deps = { clock: systemClock(), log: pino({ level: 'silent' }), random: () => 0 };
+  const [clock, log] = [systemClock(), pino({ level: 'silent' })];
+  const addresses = createServerAddresses({ remembered: {}, resolve, save: async () => {} }, clock, log);
+  const deps = { clock, log, random: () => 0, addresses };
   const started = startMember({ ...options, onIdentity, onRenewed }, deps);
   onTestFinished(() => started.close());
   return { started, codes, onIdentity, onRenewed, files, data };
 }
+
+test('a server behind a name is found, as soon as the name can be resolved', async () => {
+  const { url } = await playServer();
+  const named = new URL(url);
+  named.hostname = 'hall.invalid';
+  let asked = 0;
+  const { onIdentity } = member(named.href, undefined, async () => {
+    asked += 1;
+    return asked < 3 ? Promise.reject(new Error('EAI_AGAIN')) : ['127.0.0.1'];
+  });
+  await vi.waitFor(() => expect(onIdentity).toHaveBeenCalledOnce(), { timeout: 30_000 });
+});
 
 test('it shows codes that it made itself, keeps what it was given for itself alone, and has the same key after a restart', async () => {
   const { url, trust } = await playServer();

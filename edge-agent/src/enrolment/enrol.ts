@@ -7,6 +7,7 @@ import { backoffMs } from '../backoff.ts';
 import { VERSION } from '../version.ts';
 import { certificateFingerprint, type Identity, type IdentityFiles } from './identity.ts';
 import { fingerprintOf, fits, newKey, requestFor, signText } from './keys.ts';
+import type { ServerAddresses } from '../uplink/server-address.ts';
 import { serverApi, type ServerApi } from './server-api.ts';
 
 /** How often it is asked whether somebody has decided, ms. */
@@ -38,6 +39,7 @@ export interface EnrolDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  readonly addresses: ServerAddresses;
 }
 
 /** Thrown for an answer that must not be taken, whoever sent it. */
@@ -98,8 +100,8 @@ async function walk(options: Walk, { clock }: EnrolDeps, signal: AbortSignal): P
 /** Asks until it was admitted; what it was given is kept when this resolves. Rejects only when the signal aborts. */
 export async function enrol(options: EnrolOptions, deps: EnrolDeps, signal: AbortSignal): Promise<Identity> {
   const { hall, url, files, onCodes } = options;
-  const { clock, log, random } = deps;
-  const api = serverApi(url, hall, clock, signal);
+  const { clock, log, random, addresses } = deps;
+  const api = serverApi(url, hall, clock, signal, addresses);
   const key = files.nextKey() ?? newKey();
   files.keepNextKey(key);
   for (let attempt = 1; ; attempt += 1) {
@@ -140,7 +142,7 @@ export async function changeKey(
   const { agent, key: oldKey, certificate } = identity;
   const key = files.nextKey() ?? newKey();
   files.keepNextKey(key);
-  const api = serverApi(url, hall, deps.clock, signal);
+  const api = serverApi(url, hall, deps.clock, signal, deps.addresses);
   const outcome = await walk({ ...options, api, key, change: { agent, oldKey } }, deps, signal);
   if (outcome === 'rejected') throw new HallError('KEY_REFUSED');
   const next: Identity = { ...outcome, previous: { key: oldKey, certificate } };

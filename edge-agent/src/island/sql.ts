@@ -31,11 +31,11 @@ const NO_DEAL: Deal = { gen: '', rota: 0, windows: [] };
 const parsed = <T>(text: string | undefined): T | undefined => (text === undefined ? undefined : (JSON.parse(text) as T));
 
 export function islandRemember(db: Db): IslandMemory {
-  const rows = db.prepare('SELECT body FROM waiting').all() as Array<{ body: string }>;
+  const rows = db.prepare("SELECT unseal(body, 'waiting', service) AS body FROM waiting").all() as Array<{ body: string | null }>;
   return {
     state: parsed<IslandState>(readValue(db, 'island.state')),
     deal: parsed<Deal>(readValue(db, 'island.deal')) ?? NO_DEAL,
-    lists: rows.map(({ body }) => JSON.parse(body) as WaitingList),
+    lists: rows.flatMap(({ body }) => (body === null ? [] : (JSON.parse(body) as WaitingList))),
     blanked: readValue(db, 'blanked') === 'true',
   };
 }
@@ -56,9 +56,10 @@ export interface WaitingWrite extends Telling {
 export function saveWaiting(db: Db, { deal, lists, gone, records, limits }: WaitingWrite): OutboxSpan {
   writeValue(db, 'island.deal', JSON.stringify(deal));
   const put = db.prepare(
-    'INSERT INTO waiting (service, body) VALUES (?, ?) ON CONFLICT (service) DO UPDATE SET body = excluded.body',
+    `INSERT INTO waiting (service, body) VALUES (@service, seal(@body, 'waiting', @service))
+     ON CONFLICT (service) DO UPDATE SET body = excluded.body`,
   );
-  for (const list of lists) put.run(list.service, JSON.stringify(list));
+  for (const list of lists) put.run({ service: list.service, body: JSON.stringify(list) });
   const remove = db.prepare('DELETE FROM waiting WHERE service = ?');
   for (const service of gone) remove.run(service);
   return outboxAppend(db, { records, limits });

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../store/database.ts';
+import { openDatabase, steps } from '../store/database.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan, type NewRecord } from './sql.ts';
 
 function setup() {
@@ -22,7 +23,7 @@ test('records get consecutive seqs and are read in order after a given one', () 
     head: 3,
     count: 3,
     oldestAt: 1,
-    bytes: 3 * (60 + '{"some":"thing"}'.length),
+    bytes: 3 * (60 + 16 + '{"some":"thing"}'.length),
   });
   expect(outboxRead(db, { after: 1, limit: 10 }).map(({ seq, type }) => [seq, type])).toEqual([
     [2, 'device.link'],
@@ -81,14 +82,22 @@ test('the size that triggers keep is the size there is, also for a file of an ol
   const folder = mkdtempSync(path.join(tmpdir(), 'hall-outbox-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'agent.sqlite');
-  const old = openDatabase(file, () => {});
-  outboxAppend(old, { records: [record('device.link'), record('screen.confirmed')], limits: roomy });
-  const { bytes } = outboxSpan(old);
-  old.exec('DROP TRIGGER outbox_grows; DROP TRIGGER outbox_shrinks; DROP TABLE outbox_size; PRAGMA user_version = 3');
+  const old = new Database(file);
+  for (const { version, sql } of steps) if (version <= 3) old.exec(sql);
+  const put = old.prepare('INSERT INTO outbox (seq, type, at, device, data) VALUES (?, ?, 1, ?, ?)');
+  const data = JSON.stringify({ some: 'thing' });
+  put.run(1, 'device.link', 'strip-1', data);
+  put.run(2, 'screen.confirmed', null, data);
+  old.exec("INSERT INTO value VALUES ('outbox.head', '2'); PRAGMA user_version = 3");
   old.close();
+  const bytes = 2 * (60 + 16 + data.length);
   const db = openDatabase(file, () => {});
   onTestFinished(() => void db.close());
-  expect(outboxSpan(db)).toMatchObject({ count: 2, bytes });
+  expect(outboxSpan(db)).toMatchObject({ count: 2, head: 2, bytes });
+  expect(outboxRead(db, { after: 0, limit: 10 })).toEqual([
+    { seq: 1, type: 'device.link', at: 1, device: 'strip-1', data: { some: 'thing' } },
+    { seq: 2, type: 'screen.confirmed', at: 1, data: { some: 'thing' } },
+  ]);
   outboxAcknowledge(db, { seq: 1 });
   const counted = db.prepare('SELECT count(*) AS count, sum(length(data) + 60) AS bytes FROM outbox').get();
   expect(outboxSpan(db)).toMatchObject(counted as object);

@@ -19,13 +19,17 @@ export interface StoredOverride {
 }
 
 export const storedOverrides = (db: Db): StoredOverride[] =>
-  (db.prepare('SELECT body FROM override ORDER BY device, slot').all() as Array<{ body: string }>).map(
-    ({ body }) => JSON.parse(body) as StoredOverride,
-  );
+  (
+    db.prepare("SELECT unseal(body, 'override', device, slot) AS body FROM override ORDER BY device, slot").all() as Array<{
+      body: string | null;
+    }>
+  ).flatMap(({ body }) => (body === null ? [] : (JSON.parse(body) as StoredOverride)));
 
 /** Makes these the overrides of one device. */
 export function saveOverrides(db: Db, { device, overrides }: { device: string; overrides: readonly StoredOverride[] }): void {
   db.prepare('DELETE FROM override WHERE device = ?').run(device);
-  const put = db.prepare('INSERT INTO override (device, slot, body) VALUES (?, ?, ?)');
-  for (const one of overrides) put.run(device, one.slot, JSON.stringify(one));
+  const put = db.prepare(
+    "INSERT INTO override (device, slot, body) VALUES (@device, @slot, seal(@body, 'override', @device, @slot))",
+  );
+  for (const one of overrides) put.run({ device, slot: one.slot, body: JSON.stringify(one) });
 }

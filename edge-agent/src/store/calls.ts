@@ -3,7 +3,17 @@ import { commandBegin, commandEnd, commandTake } from '../commands/sql.ts';
 import { saveOverrides } from '../screens/overrides-sql.ts';
 import { islandRemember, saveBlanked, saveIsland, saveWaiting, speechIntent } from '../island/sql.ts';
 import { outboxAcknowledge, outboxAppend, outboxRead, outboxRenumber, outboxSpan } from '../outbox/sql.ts';
-import { forgetDesired, remember, saveDesired, saveHallTime, saveLive, saveTables } from '../twin/sql.ts';
+import {
+  forgetDesired,
+  remember,
+  saveAddresses,
+  saveDesired,
+  saveGood,
+  saveHallTime,
+  saveRefusal,
+  saveLive,
+  saveTables,
+} from '../twin/sql.ts';
 import type { Db } from './database.ts';
 
 const calls = {
@@ -11,12 +21,15 @@ const calls = {
   saveTables,
   saveDesired,
   forgetDesired,
+  saveGood,
+  saveRefusal,
   saveLive,
   commandTake,
   commandBegin,
   commandEnd,
   saveOverrides,
   saveHallTime,
+  saveAddresses,
   outboxSpan,
   outboxAppend,
   outboxRead,

@@ -32,10 +32,10 @@ export function reconcile(desired: ReadonlyMap<string, Document>, running: Reado
 }
 
 const sameLink = (one: Device, other: Device): boolean =>
-  one.driver === other.driver &&
-  sameJson(one.settings, other.settings) &&
-  one.screen?.widthPx === other.screen?.widthPx &&
-  one.screen?.heightPx === other.screen?.heightPx;
+  one.driver === other.driver && sameJson(one.settings, other.settings) && isSameSize(one, other);
+
+export const isSameSize = (one: Device, other: Device): boolean =>
+  one.screen?.widthPx === other.screen?.widthPx && one.screen?.heightPx === other.screen?.heightPx;
 
 const sameJson = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 

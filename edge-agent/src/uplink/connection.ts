@@ -1,4 +1,5 @@
 /** One MQTT connection, from connect to close. It never reconnects by itself. */
+import { isIP } from 'node:net';
 import { HallError, type Clock } from '@hall/contracts';
 import { connect, type IClientOptions } from 'mqtt';
 
@@ -26,6 +27,8 @@ export type Credentials =
 
 export interface MqttTarget {
   readonly url: string;
+  /** Where the host of `url` is; without it its name is looked up. */
+  readonly address?: string;
   /** Client id and user name. */
   readonly agent: string;
   readonly credentials: Credentials;
@@ -33,6 +36,9 @@ export interface MqttTarget {
   /** `retained`: the broker had kept it since before the subscription. */
   onMessage(topic: string, bytes: Uint8Array, retained: boolean): void;
 }
+
+/** Without the brackets of an IPv6 address. */
+export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
 
 /**
  * Clean session, MQTT 3.1.1, no store: whatever was not acknowledged when the connection ends is for the caller to say anew.
@@ -52,7 +58,11 @@ export async function openMqtt(target: MqttTarget, clock: Clock, signal: AbortSi
     ...target.credentials,
     will: { ...target.will, payload: Buffer.from(target.will.payload), qos: 1, retain: true },
   };
-  const client = connect(target.url, options);
+  const { address } = target;
+  const host = hostOf(target.url);
+  // Whoever answers at the address must still prove to be the host.
+  const place = address === undefined ? {} : { hostname: address, host: address, ...(isIP(host) === 0 && { servername: host }) };
+  const client = connect(target.url, { ...options, ...place });
   let failure: Error | undefined;
   const unanswered = new Set<(answered: boolean) => void>();
   const closed = new Promise<Error | undefined>((resolve) => {

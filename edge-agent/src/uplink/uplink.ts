@@ -2,8 +2,9 @@
 import { codeOf, envelope, MAX_PACKET_BYTES, topics, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
-import { KEEP_ALIVE_S, openMqtt, type Credentials, type MqttConnection } from './connection.ts';
+import { hostOf, KEEP_ALIVE_S, openMqtt, type Credentials, type MqttConnection } from './connection.ts';
 import { addressFor, filtersOf, isSpeakable, readMessage, type Incoming, type Spoken } from './messages.ts';
+import type { ServerAddresses } from './server-address.ts';
 
 /** First and longest wait between two tries to connect. */
 const FIRST_MS = 200;
@@ -28,6 +29,7 @@ export interface UplinkOptions {
   readonly hall: string;
   readonly agent: string;
   readonly url: string;
+  readonly addresses: ServerAddresses;
   /** How to sign in, asked for at every try; the broker has refused what was given `refusals` times in a row. */
   readonly credentials: (refusals: number) => Promise<Credentials>;
   readonly epoch: string;
@@ -188,15 +190,28 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     }
   }
 
+  async function open(credentials: Credentials): Promise<MqttConnection> {
+    const { url, addresses } = options;
+    const host = hostOf(url);
+    const [address] = await addresses.of(host);
+    const will = { topic: addressFor('presence', { hall, agent }) ?? '', payload: wrap('presence', presence('lost')) };
+    try {
+      const live = await openMqtt({ url, address, agent, credentials, will, onMessage: receive }, clock, stop.signal);
+      addresses.worked(host, address);
+      return live;
+    } catch (error) {
+      addresses.failed(host);
+      throw error;
+    }
+  }
+
   async function run(): Promise<void> {
     let attempt = 0;
     let refusals = 0;
     while (!stop.signal.aborted) {
       let outcome: 'lost' | 'fenced' = 'lost';
       try {
-        const credentials = await options.credentials(refusals);
-        const will = { topic: addressFor('presence', { hall, agent }) ?? '', payload: wrap('presence', presence('lost')) };
-        const live = await openMqtt({ url: options.url, agent, credentials, will, onMessage: receive }, clock, stop.signal);
+        const live = await open(await options.credentials(refusals));
         if (stop.signal.aborted) {
           await live.end();
           break;

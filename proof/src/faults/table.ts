@@ -143,6 +143,20 @@ export const faultTable: readonly FaultRow[] = [
     shownBy: [test('hall-server/src/disk-full.integration.test.ts', 'when %s, events are refused whole')],
   },
   {
+    id: 'F11',
+    zh: '代理磁盘写满',
+    en: 'Disk full at an agent',
+    outcome: {
+      zh: '新的呼叫照常显示，记录在内存中等待（有上限），状态报告“存储已满”，有空间后按顺序写入并上报',
+      en: 'New calls are shown, records wait in bounded memory, the status says that the store is full; with space they are stored and told in order.',
+    },
+    shownBy: [
+      test('edge-agent/src/full-disk.integration.test.ts', 'on a full disk the strip shows every call'),
+      test('edge-agent/src/store/health.test.ts', 'the outcome of writes says how the store is'),
+    ],
+    later: { zh: '素材缓存的淘汰随素材提供', en: 'Giving up cached media comes with media.' },
+  },
+  {
     id: 'F12',
     zh: '文件描述符用尽',
     en: 'Out of file descriptors',
@@ -162,6 +176,20 @@ export const faultTable: readonly FaultRow[] = [
     },
     shownBy: [test('hall-server/src/failing-disk.integration.test.ts', 'a damaged store is never begun anew in silence')],
     later: { zh: '从备份恢复随备份功能提供', en: 'Restoring the newest good copy comes with backups.' },
+  },
+  {
+    id: 'F14',
+    zh: '代理本地数据损坏',
+    en: 'Damaged store of an agent',
+    outcome: {
+      zh: '损坏的内容绝不显示：丢弃并计数，由服务器重新下发；发件箱留下缺失记录；结构损坏的文件改名保留',
+      en: 'Nothing damaged is believed: it is dropped, counted and sent again by the server; the outbox tells a gap; a file of damaged structure is set aside by its name.',
+    },
+    shownBy: [
+      test('edge-agent/src/store/damage.integration.test.ts', 'damaged at a thousand places'),
+      test('edge-agent/src/store/damage.integration.test.ts', 'a store with a damaged text starts'),
+      test('edge-agent/src/store/store.integration.test.ts', 'a damaged file is set aside and a new one begun'),
+    ],
   },
   {
     id: 'F15',
@@ -205,6 +233,63 @@ export const faultTable: readonly FaultRow[] = [
     outcome: { zh: '呼叫 p99 ≤ 3 秒', en: 'Calls arrive, p99 within 3 s.' },
     shownBy: [promise('fleet', 'slow-network')],
     later: { zh: '与大素材下载并行的部分随素材提供', en: 'Beside a large download comes with media.' },
+  },
+  {
+    id: 'F20',
+    zh: '域名解析失败，或服务器地址改变',
+    en: 'The name service fails, or the address of the server changes',
+    outcome: {
+      zh: '代理使用上次可用的地址（重启后仍然），每次连接都重新解析，不崩溃',
+      en: 'The agent uses the address that worked last, over a restart too; the name is asked anew at every connect; no crash.',
+    },
+    shownBy: [
+      test('edge-agent/src/agent.integration.test.ts', 'a name service that fails, or leads elsewhere'),
+      test('edge-agent/src/agent.integration.test.ts', 'a name that was never resolved is tried again and again'),
+      test('edge-agent/src/uplink/server-address.test.ts', 'a server that has moved is followed'),
+    ],
+  },
+  {
+    id: 'F21',
+    zh: '时钟突然拨快',
+    en: 'A clock is set forwards',
+    outcome: {
+      zh: '连接、租约和画面都不受影响，报告时钟偏差',
+      en: 'No connection, lease or picture takes notice; the skew is told.',
+    },
+    shownBy: [
+      test('e2e/clock-steps.test.ts', 'a day forwards and back on the injected clock'),
+      test('edge-agent/src/time/discipline.test.ts', 'a wall clock that is set shows as skew at once'),
+    ],
+  },
+  {
+    id: 'F22',
+    zh: '时钟突然拨慢',
+    en: 'A clock is set back',
+    outcome: {
+      zh: '同 F21；同一时刻不会出现两次，每日清零不重复',
+      en: 'As F21; no moment comes twice, and no daily reset.',
+    },
+    shownBy: [
+      test('e2e/clock-steps.test.ts', 'a day forwards and back on the injected clock'),
+      test('edge-agent/src/time/trust.test.ts', 'whatever the clocks say at a start, hall time never lies before what was seen'),
+      test(
+        'hall-server/src/features/facts/business-days.test.ts',
+        'a day that the platform has begun, or a later one, is left alone',
+      ),
+    ],
+  },
+  {
+    id: 'F23',
+    zh: '开机时时钟为 1970 年或 2038 年以后（电池没电）',
+    en: 'The clock says 1970, or a year after 2038, at the start (dead battery)',
+    outcome: {
+      zh: '报告“时间不可信”，只显示确定的内容，服务器告知时间后恢复',
+      en: 'Says that the time is not trusted, shows only what is certain, and all of it when the server has told the time.',
+    },
+    shownBy: [
+      test('edge-agent/src/wrong-clock.integration.test.ts', 'an agent that starts with a clock of'),
+      test('edge-agent/src/time/trust.test.ts', 'a wall clock at %s is not'),
+    ],
   },
   {
     id: 'F24',
@@ -269,5 +354,15 @@ export const faultTable: readonly FaultRow[] = [
       test(driverTests, 'a card that lost its power has its areas back within 5 s'),
       test(driverUnit, 'a card that lost its power for less than a heartbeat'),
     ],
+  },
+  {
+    id: 'F29',
+    zh: '设备应答为其他型号或地址',
+    en: 'A device answers as another model or address',
+    outcome: {
+      zh: '只询问，不写入任何内容，指出原因',
+      en: 'It is asked who it is and told nothing; the cause is named.',
+    },
+    shownBy: [test('e2e/discovery.test.ts', 'another model in its place is asked who it is, told nothing')],
   },
 ];

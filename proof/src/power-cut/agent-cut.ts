@@ -17,6 +17,8 @@ import { createRecorder, type CutResult } from './cuts.ts';
 import type { PowerCutOptions } from './power-cut.ts';
 
 const AGENT = 'agent-a';
+/** The agent's texts stand behind a checksum of so many characters. */
+const SEAL_CHARACTERS = 16;
 const WINDOWS = 6;
 const PAUSE_MS = 25;
 
@@ -98,9 +100,12 @@ function brokenIn(file: string, said: readonly Said[], recordedBytes: number): n
     if (db.pragma('integrity_check', { simple: true }) !== 'ok') return undefined;
     // Before the schema stands, nothing can have been said.
     if (db.pragma('user_version', { simple: true }) === 0) return due.length;
-    const head = Number(db.prepare<[], string>("SELECT value FROM value WHERE name = 'outbox.head'").pluck().get() ?? 0);
+    const sealed = db.prepare<[], string>("SELECT value FROM value WHERE name = 'outbox.head'").pluck().get();
+    const head = Number(sealed?.slice(SEAL_CHARACTERS) ?? 0);
     const bodies = db.prepare<[], { id: string; body: string }>("SELECT id, body FROM document WHERE kind = 'desired'").all();
-    const versions = new Map(bodies.map(({ id, body }) => [id, (JSON.parse(body) as { version: { ver: number } }).version.ver]));
+    const versions = new Map(
+      bodies.map(({ id, body }) => [id, (JSON.parse(body.slice(SEAL_CHARACTERS)) as { version: { ver: number } }).version.ver]),
+    );
     return due.filter((one) => (one.kind === 'records' ? head < one.upTo : (versions.get(one.device) ?? -1) < one.ver)).length;
   } finally {
     db.close();

@@ -76,6 +76,9 @@ export function DeviceFacts({ device }: { device: DeviceView }) {
             {device.difference.includes('version') && (
               <div className="quiet">{t.versions(device.desired.ver, device.applied?.ver ?? null)}</div>
             )}
+            {reported?.refused && (
+              <div className="quiet">{t.fellBack(reported.refused.version.ver, codeText(reported.refused.code, language))}</div>
+            )}
           </>
         ),
     },

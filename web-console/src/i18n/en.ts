@@ -238,6 +238,7 @@ export const en = {
     difference: 'Difference',
     same: 'Equal',
     versions: (desired, applied) => `should be ${desired}, is ${applied ?? '—'}`,
+    fellBack: (version, why) => `version ${version} was refused: ${why}; the device goes on with the settings that last worked`,
     since: (age) => `· ${age}`,
     reported: 'Last report',
     neverReported: 'never reported',

@@ -275,6 +275,7 @@ export const zh = {
     difference: '差异',
     same: '一致',
     versions: (desired: number, applied: number | null) => `应有 ${desired}，已有 ${applied ?? '—'}`,
+    fellBack: (version: number, why: string) => `版本 ${version} 被拒绝：${why}；设备按上一个可用版本的参数继续工作`,
     since: (age: string) => `${age}起`,
     reported: '最近报告',
     neverReported: '从未报告',

@@ -202,10 +202,11 @@ export function createAgentHub(options: HubOptions): AgentHub {
       if (!session) return;
       const known = content().devices.find(({ id }) => id === device);
       if (known?.agent !== agent || !reports.take(agent, device, report, wall.nowMs())) return;
-      if (report.applied) {
-        session.applied.set(device, report.applied);
-        const inForce = report.applied.gen === gen && report.applied.ver === outgoing.document(agent, device)?.ver;
-        if (inForce) session.pending.delete(device);
+      // What is refused has arrived all the same, and is not sent again.
+      const taken = report.refused?.version ?? report.applied;
+      if (taken) {
+        session.applied.set(device, taken);
+        if (taken.gen === gen && taken.ver === outgoing.document(agent, device)?.ver) session.pending.delete(device);
       }
       traces.reported(device, report);
       changes.emit('devices', [device]);
