@@ -4,11 +4,12 @@
  */
 import { existsSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { SCHEMA_VERSION } from './schema-version.ts';
 
 export type Db = Database.Database;
 
 /** What each version of the file adds, in the order of its numbers; an older file is brought up step by step. */
-const steps: readonly { readonly version: number; readonly sql: string }[] = [
+export const steps: readonly { readonly version: number; readonly sql: string }[] = [
   {
     version: 1,
     sql: `
@@ -49,7 +50,6 @@ const steps: readonly { readonly version: number; readonly sql: string }[] = [
 `,
   },
 ];
-const SCHEMA_VERSION = Math.max(...steps.map(({ version }) => version));
 
 /**
  * Every commit is on the disk when it returns (WAL, synchronous=FULL). A file that SQLite finds damaged is set aside under

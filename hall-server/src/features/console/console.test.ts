@@ -175,7 +175,7 @@ describe('role × endpoint', () => {
     expect(out.statusCode).toBe(role === 'nobody' ? 401 : 204);
   });
 
-  test('the only routes without a session are signing in, the first administrator, and an agent that asks to be admitted', () => {
+  test('the only routes without a session are signing in, the first administrator, an agent that asks to be admitted, and one that fetches its update', () => {
     const open = hall.routes.filter(({ access, method }) => access === 'public' && method !== 'HEAD');
     expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v1/bootstrap',
@@ -183,6 +183,7 @@ describe('role × endpoint', () => {
       'POST /api/v1/sessions',
       'POST /api/v1/halls/:hall/enrolments',
       'POST /api/v1/halls/:hall/enrolments/:id/answer',
+      'GET /api/v1/halls/:hall/updates/:sha256/bundle',
     ]);
   });
 });
