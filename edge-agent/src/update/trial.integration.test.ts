@@ -28,7 +28,7 @@ if (kind === 'ends') process.exit(3);
 const facts = { welcomed: kind === 'good', online: kind === 'good' ? ['strip-1'] : [] };
 if (kind !== 'silent') process.send({ alive: true, facts });
 if (kind === 'hangs') process.kill(process.pid, 'SIGSTOP');
-setInterval(() => {
+for (const cell = new Int32Array(new SharedArrayBuffer(4)); ; await Atomics.waitAsync(cell, 0, 0, 50).value) {
   const asked = data + '/apply.json';
   if (existsSync(asked)) {
     const apply = JSON.parse(readFileSync(asked, 'utf8'));
@@ -36,7 +36,7 @@ setInterval(() => {
     process.send({ alive: true, apply });
   }
   if (kind !== 'silent') process.send({ alive: true, facts });
-}, 50);
+}
 `;
 
 const lives = (pid: number) => existsSync(`/proc/${pid}`);

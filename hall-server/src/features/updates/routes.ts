@@ -51,7 +51,8 @@ export const updateRoutes: FastifyPluginAsync<{ hall: string; clock: Clock; upda
       },
     },
     async (request, reply) => {
-      if (typeof request.body !== 'object' || !(Symbol.asyncIterator in request.body))
+      const body: unknown = request.body;
+      if (typeof body !== 'object' || body === null || !(Symbol.asyncIterator in body))
         throw new HallError('MEDIA_TYPE_UNSUPPORTED');
       return reply.code(201).send(await updates.upload(askerOf(request), request.body));
     },
