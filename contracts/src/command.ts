@@ -11,7 +11,16 @@ import { oneOf } from './words.ts';
 const closed = { additionalProperties: false } as const;
 
 /** What can be commanded. Stored; never renamed. */
-export const commandActs = ['restart', 'identify', 'test_pattern', 'black', 'brightness', 'clock_set', 'logs_fetch'] as const;
+export const commandActs = [
+  'restart',
+  'identify',
+  'test_pattern',
+  'black',
+  'brightness',
+  'clock_set',
+  'logs_fetch',
+  'update',
+] as const;
 export type CommandAct = (typeof commandActs)[number];
 export const CommandActSchema = oneOf(commandActs);
 
@@ -93,6 +102,25 @@ export const actRules = {
     repeatable: true,
     override: false,
     disturbs: false,
+  },
+  update: {
+    /** A bundle of the agent package on the hall server: its path there, a token for it, and what it has to be. */
+    arguments: Type.Object(
+      {
+        path: Type.String({ pattern: '^/api/v1/halls/[a-z0-9-]{1,32}/updates/[0-9a-f]{64}/bundle$' }),
+        token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+        sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+        /** Bytes. */
+        size: Type.Integer({ minimum: 1, maximum: 64 * 1024 * 1024 }),
+        version: Type.String({ pattern: '^[0-9A-Za-z.+-]{1,32}$' }),
+      },
+      closed,
+    ),
+    to: 'agent',
+    withinS: { default: 300, largest: 3600 },
+    repeatable: false,
+    override: false,
+    disturbs: true,
   },
 } as const satisfies Record<CommandAct, ActRule>;
 

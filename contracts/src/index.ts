@@ -1,4 +1,5 @@
 export * from './alarms.ts';
+export * from './agent-bundle.ts';
 export * from './agent-life.ts';
 export * from './timer.ts';
 export * from './clock.ts';

@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { HallError, type Clock, type Payload, type TimeTrust } from '@hall/contracts';
+import { packageFolderOf } from '@hall/runtime';
 import type { Logger } from 'pino';
 import type { LogRing } from './commands/log-ring.ts';
 import { createCommands } from './commands/runner.ts';
-import { asksToBeAdmitted, type AgentConfig } from './config.ts';
+import { asksToBeAdmitted, updatesUrl, type AgentConfig } from './config.ts';
 import { createDeviceTraces } from './devices/device-trace.ts';
 import type { CallPort, CallPortState } from './island/call-port.ts';
 import { createFallback } from './devices/fallback.ts';
@@ -27,10 +29,12 @@ import { createLiveKeeper } from './live/live-keeper.ts';
 import { defaultLimits, type OutboxLimits } from './outbox/limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { OutboxSpan } from './outbox/sql.ts';
+import type { Parent } from './run/heartbeat.ts';
 import { createOverrides } from './screens/overrides.ts';
 import { gatherStatus } from './status/gather.ts';
 import { createStatusReporter } from './status/status.ts';
 import { watchStore } from './store/health.ts';
+import { SCHEMA_VERSION } from './store/schema-version.ts';
 import { openStore } from './store/store.ts';
 import { createDiscipline } from './time/discipline.ts';
 import { createHallTime, type HallTimeSample } from './time/hall-time.ts';
@@ -38,6 +42,8 @@ import { keepHallTime } from './time/keep-hall-time.ts';
 
 import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
+import type { Facts } from './update/health.ts';
+import { createUpdater } from './update/updater.ts';
 import type { Incoming } from './uplink/messages.ts';
 import type { Credentials } from './uplink/connection.ts';
 import { createServerAddresses, resolveName, type Resolve } from './uplink/server-address.ts';
@@ -67,6 +73,8 @@ export interface AgentDeps {
   readonly serialPorts?: () => Promise<readonly SerialPortInfo[]>;
   /** Who measures the event loop, where this process is the agent's own. */
   readonly loop?: LoopWatch;
+  /** The parent that can start another release of the agent, and the folder of the keys that may sign one. */
+  readonly updates?: { readonly parent: Parent; readonly keys: string };
   /** Names the configuration file, as far as it is one. */
   readonly configHash?: string;
 }
@@ -96,6 +104,8 @@ export interface EdgeAgent {
   readonly callPort: CallPort;
   /** What the agent is doing; for tests and for the log. */
   state(): AgentState;
+  /** What a release on trial is judged by. */
+  facts(): Facts;
   /** Another key and certificate now, for an agent that was admitted. @throws HallError as the server answers. */
   renewKey(): Promise<void>;
   /** Says goodbye, writes what waits and closes everything. May be called more than once. */
@@ -269,6 +279,27 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     clock,
   );
   const fleet = createFleet(world, fallback, log);
+  const facts = (): Facts => ({
+    welcomed: uplink?.state === 'welcomed',
+    online: [...fleet.hosts].filter(([, host]) => host.commands.isOpen).map(([id]) => id),
+  });
+  const base = updatesUrl(config);
+  const updater =
+    deps.updates && base !== undefined
+      ? createUpdater(
+          {
+            ...deps.updates,
+            data: config.data,
+            base,
+            bytesPerS: config.updates.bytesPerS,
+            version: VERSION,
+            schema: SCHEMA_VERSION,
+            packageFolder: fileURLToPath(packageFolderOf(import.meta.url)),
+            online: () => facts().online,
+          },
+          clock,
+        )
+      : undefined;
   const commands = createCommands(
     {
       epoch,
@@ -282,6 +313,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       can: ({ document }, { act }) => driverOf(document.device.driver).acts?.includes(act) ?? false,
       ...(deps.restart ? { restart: deps.restart } : {}),
       ...(deps.logs ? { logs: deps.logs } : {}),
+      ...(updater && { updater }),
       publish: (progress) => {
         if (uplink?.state === 'welcomed') void uplink.publish('commandState', progress);
       },
@@ -462,6 +494,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
     kioskUrl: kiosk.url,
     renewKey: async () => member?.renew(),
     callPort: local.callPort,
+    facts,
     state: () => ({
       agent,
       codes: member?.codes,

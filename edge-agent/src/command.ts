@@ -1,6 +1,7 @@
 /** `hall-agent start`: runs one agent until SIGTERM or SIGINT. `hall-agent run`: the same with somebody who starts it again. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { HallError, systemClock } from '@hall/contracts';
 import type { EdgeAgent } from './agent.ts';
 import { createLog } from './commands/log-ring.ts';
@@ -8,8 +9,12 @@ import type { Codes } from './enrolment/enrol.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { approverCommands } from './approvers/command.ts';
 import { readConfig } from './config.ts';
-import { beat } from './run/heartbeat.ts';
+import { packageFolderOf } from '@hall/runtime';
+import { beat, parentOfThis } from './run/heartbeat.ts';
 import { superviseAgent } from './run/supervisor.ts';
+import { updateCommands } from './update/command.ts';
+import { createLauncher } from './update/launcher.ts';
+import { keyFolder } from './update/trusted-keys.ts';
 import { VERSION } from './version.ts';
 import { watchLoop } from './watchdog/loop-watch.ts';
 
@@ -38,7 +43,10 @@ async function start(file: string): Promise<void> {
     .update(await readFile(file))
     .digest('hex')
     .slice(0, 16);
-  const open = () => createEdgeAgent(config, { clock, log, logs, restart, onCodes: announce, loop, configHash });
+  const parent = parentOfThis();
+  const updates = parent && { parent, keys: keyFolder(file) };
+  const open = () =>
+    createEdgeAgent(config, { clock, log, logs, restart, onCodes: announce, loop, configHash, ...(updates && { updates }) });
   const said = ({ kioskUrl }: EdgeAgent) => log.info({ kiosk: kioskUrl, agent: config.agent }, 'agent started');
   let agent = await open();
   let stopping = false;
@@ -74,17 +82,24 @@ async function start(file: string): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  beat(clock, () => stop('orphaned'));
+  beat(
+    clock,
+    () => stop('orphaned'),
+    () => agent.facts(),
+  );
   said(agent);
 }
 
 /** @throws HallError CONFIG_INVALID, before anything is started. */
 async function run(file: string, silentS: number): Promise<void> {
-  const { log: level } = await readConfig(file);
+  const { log: level, data } = await readConfig(file);
   const { log } = createLog(level);
   const [, script = ''] = process.argv;
+  const packageFolder = fileURLToPath(packageFolderOf(import.meta.url));
   const supervisor = superviseAgent({
-    args: [...process.execArgv, script, 'start', '--config', file],
+    flags: process.execArgv,
+    args: ['start', '--config', file],
+    launcher: createLauncher({ data, keys: keyFolder(file), script, version: VERSION, packageFolder }, log),
     silentMs: silentS * 1000,
     clock: systemClock(),
     log,
@@ -122,5 +137,6 @@ program
   .requiredOption('--config <file>', '配置文件 JSON configuration file')
   .option('--silent <seconds>', '无响应多久后重启 Silence after which it is killed', seconds, 30)
   .action(({ config, silent }: { config: string; silent: number }) => run(config, silent).catch(say));
+updateCommands(program, (work) => work().catch(say));
 approverCommands(program, (work) => work().catch(say));
 await program.parseAsync();

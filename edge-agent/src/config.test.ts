@@ -11,6 +11,7 @@ test('the least configuration gets its defaults', () => {
     kiosk: { host: '127.0.0.1', port: 7080 },
     island: { mode: 'auto', afterMs: 10_000, host: '127.0.0.1', port: 0 },
     speech: { voice: 'none', file: 'speech.jsonl', maxAgeMs: 10_000 },
+    updates: { bytesPerS: 1_000_000 },
     log: 'info',
   });
 });

@@ -120,6 +120,24 @@ export const AgentConfig = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    updates: Type.Object(
+      {
+        url: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^/]+$',
+            maxLength: 200,
+            description: 'Hall server that updates come from; default `server.url` where that is http:// or https://.',
+          }),
+        ),
+        bytesPerS: Type.Integer({
+          minimum: 10_000,
+          maximum: 100_000_000,
+          default: 1_000_000,
+          description: 'Updates are fetched no faster, bytes a second: calls go over the same line.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     log: Type.Union(
       logLevels.map((level) => Type.Literal(level)),
       { default: 'info', description: 'Least severe level that is logged.' },
@@ -128,6 +146,10 @@ export const AgentConfig = Type.Object(
   closed,
 );
 export type AgentConfig = Static<typeof AgentConfig>;
+
+/** Hall server that updates come from; undefined where none is known. */
+export const updatesUrl = (config: AgentConfig): string | undefined =>
+  config.updates.url ?? (asksToBeAdmitted(config) ? config.server.url : undefined);
 
 /** Whether the agent gets its id and certificate from the server, rather than having a password. */
 export const asksToBeAdmitted = ({ server }: AgentConfig): boolean => server.url.startsWith('http');

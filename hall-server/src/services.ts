@@ -44,6 +44,7 @@ import { createIslandHost, type IslandHost, type IslandService } from './feature
 import { createIslandStore } from './features/island/store.ts';
 import { createPeopleService, type PeopleService } from './features/people/service.ts';
 import { createPeopleStore } from './features/people/store.ts';
+import { createUpdateService, type UpdateService } from './features/updates/service.ts';
 import { createWorkOrderService, type WorkOrderService } from './features/work-orders/service.ts';
 import { createWorkOrderStore } from './features/work-orders/store.ts';
 import { openAuthority } from './platform/ca/authority.ts';
@@ -71,6 +72,7 @@ export interface HallServices {
   readonly notices: NoticeService;
   readonly history: HistoryService;
   readonly workOrders: WorkOrderService;
+  readonly updates: UpdateService;
   readonly enrolment: EnrolmentService;
   readonly security: SecurityService;
   readonly views: Views;
@@ -338,6 +340,7 @@ export async function openServices({
     notices,
     history,
     workOrders: createWorkOrderService({ store: createWorkOrderStore(db), writer, wall: clock.wall, content: () => current }),
+    updates: createUpdateService({ hall, data: config.data, clock, writer, commands }),
     enrolment: fleet.enrolment,
     security: fleet.security,
     fleet,

@@ -13,6 +13,7 @@ import { deviceTraceRoutes } from './features/device-trace/routes.ts';
 import { discoveryRoutes } from './features/discovery/routes.ts';
 import { consoleRoutes } from './features/console/routes.ts';
 import { contentRoutes } from './features/content/routes.ts';
+import { updateRoutes } from './features/updates/routes.ts';
 import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { historyRoutes } from './features/history/routes.ts';
@@ -95,6 +96,7 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     await app.register(workOrderRoutes, { prefix: ofHall, workOrders });
     await app.register(noticeRoutes, { prefix: ofHall, notices });
     await app.register(enrolmentRoutes, { prefix: ofHall, hall, clock, enrolment, security });
+    await app.register(updateRoutes, { prefix: ofHall, hall, clock, updates: parts.updates });
     await app.register(discoveryRoutes, { prefix: ofHall, discovery: parts.discovery });
     await app.register(deviceTraceRoutes, { prefix: ofHall, traces: parts.deviceTraces });
     await app.register(islandRoutes, { prefix: ofHall, island });

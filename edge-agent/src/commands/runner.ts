@@ -12,6 +12,7 @@ import type { OverrideKeeper } from '../screens/overrides.ts';
 import type { Store } from '../store/store.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
 import { createTurns } from '../turns.ts';
+import type { Updater } from '../update/updater.ts';
 import type { LogRing } from './log-ring.ts';
 import { confirmOverride, performAct, performOverride, readLogs, takeBack } from './perform.ts';
 import type { JournalCommand, JournalRow } from './sql.ts';
@@ -42,6 +43,8 @@ export interface CommandsOptions {
   /** Ends this run and begins another; absent where nobody can. */
   readonly restart?: () => void;
   readonly logs?: LogRing;
+  /** Absent where there is no parent that could start another release. */
+  readonly updater?: Updater;
   publish(progress: Payload<'commandState'>): void;
   /** The journal has put a record into the outbox. */
   recorded(span: OutboxSpan): void;
@@ -96,6 +99,7 @@ export function createCommands(options: CommandsOptions, clock: Clock, log: Logg
     if (!argumentsFor(act, command.arguments)) return refused('INPUT_INVALID');
     if (device === undefined) {
       if (act === 'restart' && options.restart) return undefined;
+      if (act === 'update' && options.updater) return undefined;
       return act === 'logs_fetch' && options.logs ? undefined : refused('ACT_UNSUPPORTED');
     }
     const host = hosts().get(device);
@@ -145,8 +149,17 @@ export function createCommands(options: CommandsOptions, clock: Clock, log: Logg
     const { act } = job.command;
     await begin(job);
     if (act === 'logs_fetch' && options.logs) return readLogs(job.command, options.logs);
+    if (act === 'update') return options.updater?.update(job.command, closing.signal);
     options.restart?.();
     return undefined;
+  }
+
+  /** Undefined when this run ends before there is a verdict. */
+  async function verdictOn(command: JournalCommand, updater: Updater): Promise<CommandEnd | undefined> {
+    const closed = new Promise<undefined>((end) => {
+      closing.signal.addEventListener('abort', () => end(undefined), { once: true });
+    });
+    return Promise.race([updater.resolve(command), closed]);
   }
 
   /** Begun by a run that ended before it could note how: the device is asked; what nobody can tell is unknown. */
@@ -157,6 +170,7 @@ export function createCommands(options: CommandsOptions, clock: Clock, log: Logg
     if (device === undefined && act === 'restart') {
       return { outcome: 'applied', level: 'read_back', evidence: { epoch, version: options.version } };
     }
+    if (act === 'update' && options.updater) return verdictOn(command, options.updater);
     const rule = ruleOf(act);
     if (!rule.override) {
       if (!rule.repeatable || isLate(job)) return unknown;

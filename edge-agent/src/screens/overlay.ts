@@ -55,6 +55,7 @@ export function overridesAfter(overrides: Overrides, command: JournalCommand, ma
     case 'restart':
     case 'clock_set':
     case 'logs_fetch':
+    case 'update':
       return undefined;
   }
 }
@@ -85,6 +86,7 @@ export function isAsCommanded({ id, act, arguments: given }: JournalCommand, pan
     case 'restart':
     case 'clock_set':
     case 'logs_fetch':
+    case 'update':
       return false;
   }
 }

@@ -6,6 +6,7 @@ import { closeSync, existsSync, openSync, readSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { seal, unseal, type Place } from './seal.ts';
 import { readValue, writeValue } from './values.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 
 export type Db = Database.Database;
 
@@ -67,7 +68,6 @@ export const steps: readonly { readonly version: number; readonly sql: string }[
 ];
 /** From here on every text is sealed; the version too, for its place in the head of the file has no checksum. */
 const SEALED_FROM = 6;
-const SCHEMA_VERSION = Math.max(...steps.map(({ version }) => version));
 
 /**
  * Every commit is on the disk when it returns (WAL, synchronous=FULL). A file whose structure is damaged is set aside under

@@ -36,7 +36,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 interface Call {
   readonly body?: unknown;
   /** Sent as it is, with this content type, instead of a JSON body. */
-  readonly raw?: { readonly text: string; readonly type: string };
+  readonly raw?: { readonly text: string | Blob; readonly type: string };
+  /** Longest wait for a reply, ms. */
+  readonly timeoutMs?: number;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly signal?: AbortSignal;
   /** Version the change was made from. */
@@ -62,7 +64,7 @@ async function send(method: Method, path: string, call: Call): Promise<Response>
     init.body = JSON.stringify(call.body);
   }
   if (call.etag !== undefined) headers['if-match'] = call.etag;
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS);
   init.signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
   try {
     return await fetch(addressOf(path, call.query), init);

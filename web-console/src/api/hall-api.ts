@@ -11,6 +11,7 @@ import type {
   AuditRow,
   BatchRequest,
   BatchView,
+  BundleView,
   BootstrapRequest,
   BootstrapState,
   ChannelTestReply,
@@ -80,6 +81,8 @@ export interface AuditVerdict {
   readonly rows?: number;
   readonly broken?: number;
 }
+/** A large file over a slow line, ms. */
+const UPLOAD_MS = 10 * 60_000;
 /** Rows read at a time. */
 const PAGE = 50;
 
@@ -114,6 +117,12 @@ export const hallApi = (hall: string) => {
       call<CommandView[]>('GET', at('/commands'), { query }),
     command: (id: string) => call<CommandHistory>('GET', at(`/commands/${part(id)}`)),
     giveCommand: (body: CommandRequest) => call<CommandView>('POST', at('/commands'), { body }),
+    bundles: () => call<BundleView[]>('GET', at('/updates')),
+    uploadBundle: (file: Blob) =>
+      call<BundleView>('POST', at('/updates'), { raw: { text: file, type: 'application/octet-stream' }, timeoutMs: UPLOAD_MS }),
+    removeBundle: (sha256: string) => call<void>('DELETE', at(`/updates/${part(sha256)}`)),
+    offerUpdate: (sha256: string, agent: string) =>
+      call<CommandView>('POST', at(`/updates/${part(sha256)}/offer`), { body: { agent } }),
     cancelCommand: (id: string) => call<CommandView>('POST', at(`/commands/${part(id)}/cancel`)),
     batch: (id: string) => call<BatchView>('GET', at(`/command-batches/${part(id)}`)),
     giveBatch: (body: BatchRequest) => call<BatchView>('POST', at('/command-batches'), { body }),

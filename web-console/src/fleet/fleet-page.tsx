@@ -1,6 +1,7 @@
 import { useWords } from '../i18n/language.tsx';
 import { useMay } from '../shell/me.ts';
 import { AgentTable } from './agent-table.tsx';
+import { BundlePanel } from './bundle-panel.tsx';
 import { CertificatePanel } from './certificate-panel.tsx';
 import { PendingRequests } from './pending-requests.tsx';
 
@@ -13,6 +14,7 @@ export default function FleetPage() {
       <h1>{words.fleet.title}</h1>
       {mayAdmit && <PendingRequests />}
       <AgentTable />
+      {mayAdmit && <BundlePanel />}
       <CertificatePanel />
     </>
   );

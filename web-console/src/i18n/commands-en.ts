@@ -13,6 +13,7 @@ export const commandsEn = {
     brightness: 'Brightness',
     clock_set: 'Set clock',
     logs_fetch: 'Fetch log',
+    update: 'Update',
   },
   state: { created: 'created', sent: 'sent', persisted: 'noted', begun: 'under way', ended: 'ended' },
   outcome: {
@@ -48,6 +49,8 @@ export const commandsEn = {
     brightness: 'The brightness changes at once, and visitors see it. Go on?',
     clock_set: 'The clock of the device is set to hall time. Go on?',
     logs_fetch: 'The newest log lines of the agent are fetched. Go on?',
+    update:
+      'The agent restarts with the new version, and screens stand still meanwhile; it goes back by itself if that does not work. Go on?',
   },
   askBlackOff: 'The screen shows its normal picture again. Go on?',
   by: (person) => `by ${person}`,

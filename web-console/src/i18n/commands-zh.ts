@@ -13,6 +13,7 @@ export const commandsZh = {
     brightness: '亮度',
     clock_set: '校时',
     logs_fetch: '读取日志',
+    update: '更新',
   } satisfies Record<CommandAct, string>,
   state: {
     created: '已创建',
@@ -54,6 +55,7 @@ export const commandsZh = {
     brightness: '亮度会立即改变，访客看得到。继续吗？',
     clock_set: '按大厅时间校准设备时钟。继续吗？',
     logs_fetch: '读取代理最近的日志。继续吗？',
+    update: '代理会换用新版本并重新启动，期间没有画面更新；新版本不正常时自动回退。继续吗？',
   } satisfies Record<CommandAct, string>,
   askBlackOff: '屏幕将恢复正常画面。继续吗？',
   by: (person: string) => `操作人 ${person}`,

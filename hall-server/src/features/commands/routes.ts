@@ -1,5 +1,5 @@
 /** `/api/v1/halls/{hall}/commands` and `/command-batches`. */
-import { BatchRequest, BatchView, CommandHistory, CommandId, CommandRequest, CommandView, Id } from '@hall/contracts';
+import { BatchRequest, BatchView, CommandHistory, CommandId, CommandRequest, CommandView, HallError, Id } from '@hall/contracts';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { replies } from '../../platform/replies.ts';
@@ -40,7 +40,11 @@ export const commandRoutes: FastifyPluginAsync<{ commands: CommandService }> = a
         response: replies({ 202: CommandView }),
       },
     },
-    async (request, reply) => reply.code(202).send(await commands.give(askerOf(request), request.body)),
+    async (request, reply) => {
+      // From a bundle of this server, by whoever may admit agents: `/updates`.
+      if (request.body.act === 'update') throw new HallError('ACT_UNSUPPORTED', { field: '/act' });
+      return reply.code(202).send(await commands.give(askerOf(request), request.body));
+    },
   );
   app.get<{ Params: OneParams }>(
     '/commands/:id',

@@ -138,6 +138,22 @@ describe('lists', () => {
     expect(JSON.stringify(rows)).not.toContain('secret');
   });
 
+  test('a bundle is uploaded as it is, by administrators alone', async () => {
+    const files = [{ path: 'bundle/main.js', size: 3, sha256: '0'.repeat(64), mode: 0o644 }];
+    const manifest = JSON.stringify({ version: '2.0.0', schema: 4, created: 1, needs: {}, files });
+    const bytes = Buffer.from(`hall-agent-bundle 1\n${manifest.length} SHA256:k ${'A'.repeat(86)}\n${manifest}abc`);
+    const type = { 'content-type': 'application/octet-stream' };
+    const administrator = await hall.as('administrator');
+    expect((await manager.ask('POST', at('/updates'), bytes, type)).statusCode).toBe(403);
+    expect((await administrator.ask('POST', at('/updates'), {})).json()).toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED' });
+    const made = await administrator.ask('POST', at('/updates'), bytes, type);
+    expect([made.statusCode, made.json()]).toEqual([201, expect.objectContaining({ version: '2.0.0', size: bytes.length })]);
+    expect((await administrator.ask('GET', at('/updates'))).json()).toEqual([made.json()]);
+    const { sha256 } = made.json<{ sha256: string }>();
+    expect((await administrator.ask('DELETE', at(`/updates/${sha256}`))).statusCode).toBe(204);
+    expect((await administrator.ask('GET', at('/updates'))).json()).toEqual([]);
+  });
+
   test('the audit list is paged and its chain is whole', async () => {
     const auditor = await hall.as('auditor');
     const newest = (await auditor.ask('GET', at('/audit?limit=2'))).json<{ seq: number; hash: string }[]>();
@@ -175,7 +191,7 @@ describe('role × endpoint', () => {
     expect(out.statusCode).toBe(role === 'nobody' ? 401 : 204);
   });
 
-  test('the only routes without a session are signing in, the first administrator, and an agent that asks to be admitted', () => {
+  test('the only routes without a session are signing in, the first administrator, an agent that asks to be admitted, and one that fetches its update', () => {
     const open = hall.routes.filter(({ access, method }) => access === 'public' && method !== 'HEAD');
     expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v1/bootstrap',
@@ -183,6 +199,7 @@ describe('role × endpoint', () => {
       'POST /api/v1/sessions',
       'POST /api/v1/halls/:hall/enrolments',
       'POST /api/v1/halls/:hall/enrolments/:id/answer',
+      'GET /api/v1/halls/:hall/updates/:sha256/bundle',
     ]);
   });
 });

@@ -1,5 +1,8 @@
 /** For tests: the whole API over a store in memory, with agents, devices and live fields as the test sets them. */
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   alarmTypeIds,
   HallError,
@@ -34,6 +37,8 @@ import { noticeRoutes } from '../notices/routes.ts';
 import { createNoticeService } from '../notices/service.ts';
 import { createNoticeStore } from '../notices/store.ts';
 import { createFixture, type Fixture } from '../people/fixture.ts';
+import { updateRoutes } from '../updates/routes.ts';
+import { createUpdateService } from '../updates/service.ts';
 import { workOrderRoutes } from '../work-orders/routes.ts';
 import { createWorkOrderService } from '../work-orders/service.ts';
 import { createWorkOrderStore } from '../work-orders/store.ts';
@@ -254,6 +259,10 @@ export async function createConsoleFixture({ live: attach = false } = {}): Promi
       topology: () => topologyTree('demo', ['city'], [...state.agents.keys()], service.load()),
     });
     await app.register(enrolmentRoutes, { prefix, hall: 'demo', clock, enrolment, security });
+    const data = mkdtempSync(join(tmpdir(), 'hall-console-'));
+    app.addHook('onClose', async () => rmSync(data, { recursive: true, force: true }));
+    const updates = createUpdateService({ hall: 'demo', data, clock, writer, commands: { give: unknown } });
+    await app.register(updateRoutes, { prefix, hall: 'demo', clock, updates });
     const log = pino({ level: 'silent' });
     const speaks = (_: string, epoch: string) => epoch === 'e';
     const store = createFoundStore(db);
