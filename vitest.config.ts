@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const source = { ssr: { resolve: { conditions: ['@hall/source', 'node'] } } };
+/** Most of what these files do is waiting: two at a time, also where vitest would leave one of two cores alone. */
+const together = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 const packages = [
   'contracts',
   'runtime',
@@ -30,6 +32,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'unit',
+          ...together,
           include: packages.map((name) => `${name}/**/*.test.{ts,tsx}`),
           exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**', '**/*.integration.test.ts'],
           isolate: false,
@@ -41,6 +44,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'integration',
+          ...together,
           include: packages.map((name) => `${name}/**/*.integration.test.ts`),
           exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
@@ -52,6 +56,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'browser',
+          ...together,
           include: ['e2e/browser/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
@@ -67,6 +72,7 @@ export default defineConfig({
           exclude: ['e2e/browser/**', '**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

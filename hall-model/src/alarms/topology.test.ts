@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { maintenanceAt } from './maintenance.ts';
 import type { AlarmRecord } from './machine.ts';
 import { createFolding, explains, FEED, objectKey, switchIsLost, topologyOf, topologyTree } from './topology.ts';
-import { alarmTypes } from './types.ts';
+import { alarmRank, alarmTypes } from './types.ts';
 
 const device = (id: string, agent: string, on?: string): Device => ({
   id,
@@ -150,6 +150,14 @@ describe('properties over topologies', () => {
       id('s', 30).map((one) => at('device', one)),
     ),
     phase: fc.constantFrom<AlarmRecord['phase'][]>('pending', 'active', 'ending'),
+  });
+
+  test('of two types about one object, the one that explains the other ranks before it', () => {
+    const pairs = alarmTypeIds.flatMap((root) => alarmTypeIds.map((other) => [root, other] as const));
+    const wrong = pairs.filter(
+      ([root, other]) => root !== other && explains(root, other, false) && alarmRank(root) >= alarmRank(other),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test('an alarm that explains another is itself explained by nothing that was raised', () => {

@@ -128,6 +128,18 @@ export const alarmTypes: Readonly<Record<AlarmTypeId, AlarmType>> = {
     ['核对型号和参数后给设备断电重启一次。', 'Compare model and settings, then switch the device off and on once.'],
     { priority: 2, delayS: 60, clearS: 30, folds: ['screen_safe', 'screen_stale', 'difference_lasting'], shelveHours: 720 },
   ),
+  device_other: type(
+    ['换了另一台设备', 'Another device answers in its place'],
+    [
+      '这块屏幕没有新内容：系统不向陌生的设备写任何东西。',
+      'The screen gets nothing new: nothing is written to a device that is not the one meant.',
+    ],
+    [
+      '核对设备：装错了请换回；确实更换过，请在发现设备中重新接管。',
+      'Look at the device: put the right one back, or adopt the new one under Find devices.',
+    ],
+    { priority: 2, delayS: 5, clearS: 10, openHoursOnly: false, folds: ['screen_safe', 'screen_stale', 'difference_lasting'] },
+  ),
   screen_safe: type(
     ['屏幕长时间没有数据', 'A screen has been without data for long'],
     ['屏幕显示办公时间，看不到叫号。', 'The screen shows the opening hours and no calls.'],
@@ -154,18 +166,6 @@ export const alarmTypes: Readonly<Record<AlarmTypeId, AlarmType>> = {
       'Open the device and read the difference; correct wrong settings in the hall content.',
     ],
     { priority: 2, delayS: 60, clearS: 5, shelveHours: 720 },
-  ),
-  device_other: type(
-    ['换了另一台设备', 'Another device answers in its place'],
-    [
-      '这块屏幕没有新内容：系统不向陌生的设备写任何东西。',
-      'The screen gets nothing new: nothing is written to a device that is not the one meant.',
-    ],
-    [
-      '核对设备：装错了请换回；确实更换过，请在发现设备中重新接管。',
-      'Look at the device: put the right one back, or adopt the new one under Find devices.',
-    ],
-    { priority: 2, delayS: 5, clearS: 10, openHoursOnly: false, folds: ['screen_safe', 'screen_stale', 'difference_lasting'] },
   ),
   agent_fenced: type(
     ['有第二个同名代理', 'A second agent uses the same id'],
