@@ -197,7 +197,7 @@ export const errorCodes = {
     en: 'The key that signed the bundle is not trusted on the machine of the agent.',
   },
   UPDATE_SIGNATURE_WRONG: { http: 403, retry: false, zh: '更新包签名不正确', en: 'The signature of the bundle does not hold.' },
-  UPDATE_DAMAGED: { http: 422, retry: true, zh: '更新包内容与校验值不符', en: 'What came is not what its hash says.' },
+  UPDATE_DAMAGED: { http: 502, retry: true, zh: '更新包内容与校验值不符', en: 'What came is not what its hash says.' },
   UPDATE_TOO_LARGE: { http: 413, retry: false, zh: '更新包超过 64 MB', en: 'The bundle is larger than 64 MB.' },
   UPDATE_PATH_REFUSED: {
     http: 422,
