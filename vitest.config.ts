@@ -23,7 +23,7 @@ const packages = [
 /**
  * `unit`: pure and in-memory, `*.test.ts` beside the source, shared module state (fast; tests must not leak).
  * `integration`: sockets, ptys, workers, files: `*.integration.test.ts`. `browser`: the
- * console and the stage in Chromium. `e2e`: the whole system, one file at a time.
+ * console and the stage in Chromium. `e2e`: the whole system. Of these two one file at a time.
  */
 export default defineConfig({
   test: {
@@ -56,7 +56,8 @@ export default defineConfig({
         ...source,
         test: {
           name: 'browser',
-          ...together,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           include: ['e2e/browser/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
