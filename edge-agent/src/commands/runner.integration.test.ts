@@ -272,9 +272,9 @@ test('an act that can be repeated is done again within its deadline, and unknown
   const again = command({ act: 'clock_set', arguments: {} });
   const second = await begin(await brokenOff(again));
   expect(await second.end(again.id)).toMatchObject({ outcome: 'applied' });
-  const late = command({ act: 'clock_set', arguments: {}, remainingMs: 300 });
+  const late = command({ act: 'clock_set', arguments: {}, remainingMs: 4000 });
   const data = await brokenOff(late);
-  await clock.machine.sleep(300);
+  await clock.machine.sleep(4000);
   const third = await begin(data);
   expect(await third.end(late.id)).toEqual({ outcome: 'unknown', code: 'AGENT_RESTARTED' });
   expect(third.strip.acts).toBe(0);
