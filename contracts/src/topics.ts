@@ -224,9 +224,9 @@ const Resync = Type.Object(
 );
 
 type Direction = 'up' | 'down' | 'in' | 'out';
-const topic = <const A extends string, S extends TSchema>(
+const topic = <const A extends string, const D extends Direction, S extends TSchema>(
   address: A,
-  direction: Direction,
+  direction: D,
   payload: S,
   options: { qos: 1; retain: boolean; summary: string },
 ) => ({ address, direction, payload, ...options });
@@ -365,6 +365,15 @@ export const topics = {
   }),
 } as const;
 export type TopicName = keyof typeof topics;
+type Towards<D extends Direction> = { [N in TopicName]: (typeof topics)[N]['direction'] extends D ? N : never }[TopicName];
+const towards = <D extends Direction>(direction: D): readonly Towards<D>[] =>
+  (Object.keys(topics) as TopicName[]).filter((name) => topics[name].direction === direction) as Towards<D>[];
+/** What agents say to the server. */
+export const upTopics = towards('up');
+export type UpTopic = (typeof upTopics)[number];
+/** What the server says to agents. */
+export const agentTopics = towards('down');
+export type AgentTopic = (typeof agentTopics)[number];
 export type Payload<N extends TopicName> = Static<(typeof topics)[N]['payload']>;
 
 type Names<A extends string> = A extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;

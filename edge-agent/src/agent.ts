@@ -219,7 +219,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
       installId,
       store,
       outbox,
-      limits: deps.outboxLimits ?? defaultLimits,
+      limits,
       hallTime,
       live: () => live.set,
       documents,
@@ -237,7 +237,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   });
   const world: World = {
     // Stamps that leave this machine are on the server's wall clock, as far as it is known.
-    clock: { ...clock, machine: clock.machine, hall: hallTime, wall: discipline.wall },
+    clock: { ...clock, hall: hallTime, wall: discipline.wall },
     random,
     log,
     epoch,

@@ -1,41 +1,16 @@
 /** What comes from the server, checked: bytes in, a payload that matches its schema out, or the reason it is dropped. */
-import { addressOf, Envelope, filterOf, isId, MAX_PACKET_BYTES, topicOf, topics } from '@hall/contracts';
-import type { Payload, TopicName } from '@hall/contracts';
+import { addressOf, agentTopics, Envelope, filterOf, isId, MAX_PACKET_BYTES, topicOf, topics, upTopics } from '@hall/contracts';
+import type { AgentTopic, Payload, TopicName, UpTopic } from '@hall/contracts';
 import { Compile } from 'typebox/compile';
 
 /** The topics an agent listens to. */
-export const heard = [
-  'serverState',
-  'welcome',
-  'tables',
-  'desired',
-  'live',
-  'lease',
-  'upack',
-  'command',
-  'discover',
-  'trace',
-  'timeReply',
-  'waiting',
-] as const;
+export const heard = agentTopics;
 /** Those of them that a server of the release before does not know; its refusal of them is no reason to leave. */
 const newer: ReadonlySet<TopicName> = new Set(['command', 'discover', 'trace', 'timeReply', 'waiting']);
 /** The topics an agent speaks on. */
-export const spoken = [
-  'hello',
-  'heartbeat',
-  'presence',
-  'reported',
-  'resync',
-  'up',
-  'commandState',
-  'discovered',
-  'traced',
-  'timeRequest',
-  'status',
-] as const satisfies readonly TopicName[];
-export type Heard = (typeof heard)[number];
-export type Spoken = (typeof spoken)[number];
+export const spoken = upTopics;
+export type Heard = AgentTopic;
+export type Spoken = UpTopic;
 
 export type Incoming = { [N in Heard]: { readonly name: N; readonly data: Payload<N>; readonly device?: string } }[Heard];
 export type Dropped = { readonly dropped: 'topic' | 'retained' | 'size' | 'json' | 'envelope' | 'payload' };

@@ -1,21 +1,19 @@
 /** What the server says over MQTT and what it hears: envelopes out, checked payloads in. How they travel is a carrier's matter. */
-import { Envelope, addressOf, filterOf, topicOf, topics, type HallTime, type Payload, type TopicName } from '@hall/contracts';
+import {
+  Envelope,
+  addressOf,
+  filterOf,
+  topicOf,
+  topics,
+  upTopics,
+  type HallTime,
+  type Payload,
+  type TopicName,
+  type UpTopic,
+} from '@hall/contracts';
 import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 
-/** Topics that go up to the server. */
-export type UpTopic =
-  | 'hello'
-  | 'heartbeat'
-  | 'presence'
-  | 'reported'
-  | 'resync'
-  | 'up'
-  | 'commandState'
-  | 'discovered'
-  | 'traced'
-  | 'timeRequest'
-  | 'status';
 type DownTopic = Exclude<TopicName, UpTopic | 'platformEvents'>;
 export type UpHandlers = { readonly [N in UpTopic]: (names: Readonly<Record<string, string>>, payload: Payload<N>) => void };
 
@@ -73,22 +71,8 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const UP: readonly UpTopic[] = [
-  'hello',
-  'heartbeat',
-  'presence',
-  'reported',
-  'resync',
-  'up',
-  'commandState',
-  'discovered',
-  'traced',
-  'timeRequest',
-  'status',
-];
-
 const envelope = Compile(Envelope);
-const payloads = Object.fromEntries(UP.map((name) => [name, Compile(topics[name].payload)])) as unknown as Record<
+const payloads = Object.fromEntries(upTopics.map((name) => [name, Compile(topics[name].payload)])) as unknown as Record<
   UpTopic,
   { Check(value: unknown): boolean }
 >;
@@ -132,7 +116,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   };
 
   const carrier = await options.carrier({
-    filters: UP.map((name) => filterOf(name, { hall })),
+    filters: upTopics.map((name) => filterOf(name, { hall })),
     heard,
     first: () => state('online'),
     will: state('lost'),
