@@ -1,5 +1,6 @@
 export * from './calendar.ts';
 export * from './case.ts';
+export * from './devices.ts';
 export * from './hall-fold.ts';
 export * from './island/index.ts';
 export * from './masking.ts';

@@ -53,29 +53,27 @@ async function listen(http: FastifyInstance, { host, port, tls }: ServerConfig['
 }
 
 /** What `/metrics` says. */
-const numbersOf =
-  ({ feed, writer }: ServerParts, { broker, link }: Messaging) =>
-  () => {
-    const { fresh, accepted, duplicate, quarantined, flagged } = feed.view();
-    return {
-      hall_events_accepted: accepted,
-      hall_events_duplicate: duplicate,
-      hall_events_quarantined: quarantined,
-      hall_events_flagged: flagged,
-      hall_feed_fresh: Number(fresh),
-      hall_writer_waiting: writer.waiting,
-      hall_writer_commits: writer.commits,
-      hall_mqtt_connections: broker?.connections ?? 0,
-      hall_mqtt_refused_publish: broker?.counters.refusedPublish ?? 0,
-      hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,
-      hall_mqtt_framing_faults: broker?.counters.framing ?? 0,
-      hall_mqtt_frozen_readers: broker?.counters.frozen ?? 0,
-      hall_mqtt_refused_handshakes: broker?.counters.refusedHandshake ?? 0,
-      hall_mqtt_most_unsent_bytes: broker?.held.mostUnsentBytes ?? 0,
-      hall_mqtt_most_held_bytes: broker?.held.mostBytes ?? 0,
-      hall_mqtt_invalid_messages: link.invalid,
-    };
+function numbersOf({ feed, writer }: ServerParts, { broker, link }: Partial<Messaging>) {
+  const { fresh, accepted, duplicate, quarantined, flagged } = feed.view();
+  return {
+    hall_events_accepted: accepted,
+    hall_events_duplicate: duplicate,
+    hall_events_quarantined: quarantined,
+    hall_events_flagged: flagged,
+    hall_feed_fresh: Number(fresh),
+    hall_writer_waiting: writer.waiting,
+    hall_writer_commits: writer.commits,
+    hall_mqtt_connections: broker?.connections ?? 0,
+    hall_mqtt_refused_publish: broker?.counters.refusedPublish ?? 0,
+    hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,
+    hall_mqtt_framing_faults: broker?.counters.framing ?? 0,
+    hall_mqtt_frozen_readers: broker?.counters.frozen ?? 0,
+    hall_mqtt_refused_handshakes: broker?.counters.refusedHandshake ?? 0,
+    hall_mqtt_most_unsent_bytes: broker?.held.mostUnsentBytes ?? 0,
+    hall_mqtt_most_held_bytes: broker?.held.mostBytes ?? 0,
+    hall_mqtt_invalid_messages: link?.invalid ?? 0,
   };
+}
 
 /** Looks for content that another process wrote, until the signal aborts. */
 async function noticeContent({ content, current, writer }: ServerParts, { machine }: Clock, signal: AbortSignal): Promise<void> {
@@ -113,12 +111,17 @@ export async function createHallServer(config: ServerConfig, options: HallServer
     const { hub, courier, people, writer, keys, days, alarms, notices, history, fleet, tls } = parts;
     await days.begin();
     await hub.start();
+    // Routes take half a second to compile: before the first agent is let in, not while a thousand wait.
+    const numbers = () => numbersOf(parts, messaging ?? {});
+    const http = await createWeb({ config, version: VERSION, clock, log, parts, numbers });
+    onClose(() => http.close());
+    attachRealtime(http, { clock, ...parts });
+    await http.ready();
     messaging = await startMessaging({ config, clock, log, parts, onClose });
     const { link } = messaging;
-    alarms.add(brokerSource(config.hall, () => link.connected));
-    const http = await createWeb({ config, version: VERSION, clock, log, parts, numbers: numbersOf(parts, messaging) });
-    attachRealtime(http, { clock, ...parts });
+    // Before messaging ends; closing it once more is nothing.
     onClose(() => http.close());
+    alarms.add(brokerSource(config.hall, () => link.connected));
     const httpUrl = await listen(http, config.http);
 
     await followAlarms(alarms, notices, (error) => log.error({ error }, 'what happened to an alarm could not be told'));

@@ -3,6 +3,7 @@
  * leases while the feed is fresh, and takes what agents report. The broker keeps nothing; every connect starts from here.
  */
 import { HallError, type Clock, type HallContent, type HallTimeSetting, type LiveField, type Payload } from '@hall/contracts';
+import { devicesIn } from '@hall/model';
 import type { Logger } from 'pino';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { Link, UpHandlers } from '../../platform/mqtt/link.ts';
@@ -113,7 +114,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
   /** An agent came or went: so did what is believed of its devices. */
   const tellPresence = (agent: string) => {
     changes.emit('agents', [agent]);
-    const own = content().devices.filter((device) => device.agent === agent);
+    const own = devicesIn(content()).of(agent);
     changes.emit(
       'devices',
       own.map(({ id }) => id),
@@ -200,7 +201,7 @@ export function createAgentHub(options: HubOptions): AgentHub {
     reported: ({ agent = '', device = '' }, report) => {
       const session = heard(agent, report.epoch);
       if (!session) return;
-      const known = content().devices.find(({ id }) => id === device);
+      const known = devicesIn(content()).get(device);
       if (known?.agent !== agent || !reports.take(agent, device, report, wall.nowMs())) return;
       // What is refused has arrived all the same, and is not sent again.
       const taken = report.refused?.version ?? report.applied;

@@ -1,5 +1,6 @@
 /** What goes down to agents: documents, live fields, welcomes and leases, each from what is committed. */
 import type { Clock, HallContent, HallTimeSetting, LiveField, Payload } from '@hall/contracts';
+import { devicesIn } from '@hall/model';
 import type { Link } from '../../platform/mqtt/link.ts';
 import { TABLES, deviceDocument, fieldsByAgent } from './documents.ts';
 import type { LiveFields } from './live-fields.ts';
@@ -67,7 +68,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
 
   const document = (agent: string, device: string) => documents.get(keyOf(agent, deviceDocument(device)));
   const tables = () => documents.get(keyOf(TABLES.agent, TABLES.name));
-  const devicesOf = (agent: string) => content().devices.filter((device) => device.agent === agent);
+  const devicesOf = (agent: string) => devicesIn(content()).of(agent);
   const liveOf = (agent: string) => live.of(fields.get(agent) ?? []);
   const hallNow = () => ({ hallMs: Math.round(clock.hall.nowMs()), speed: hallTime.speed });
 

@@ -1,5 +1,6 @@
 /** The agents and devices of the hall as other features see them, and who may be an agent. */
 import { HallError, type AgentView, type Device, type DeviceView, type HallContent } from '@hall/contracts';
+import { devicesIn } from '@hall/model';
 import type { HallChanges } from '../../platform/changes.ts';
 import { hashCredential, newCredential } from '../../platform/credentials.ts';
 import type { Writer } from '../../platform/store/writer.ts';
@@ -28,7 +29,7 @@ export interface RegistryOptions {
 
 export function createRegistry(options: RegistryOptions): { readonly agents: AgentService; readonly devices: DeviceService } {
   const { gen, store, writer, changes, content, reports, statuses, documents, expel, forget } = options;
-  const devicesOf = (agent: string) => content().devices.filter((device) => device.agent === agent);
+  const devicesOf = (agent: string) => devicesIn(content()).of(agent);
   const view = (device: Device): DeviceView => {
     const row = documents.document(device.agent, device.id);
     const desired = { gen: gen(), ver: row?.ver ?? 0, changedAt: row?.changed_at ?? 0 };
@@ -59,7 +60,7 @@ export function createRegistry(options: RegistryOptions): { readonly agents: Age
     devices: {
       list: () => content().devices.map(view),
       get: (id) => {
-        const device = content().devices.find((one) => one.id === id);
+        const device = devicesIn(content()).get(id);
         return device && view(device);
       },
     },

@@ -1,6 +1,6 @@
 /** What the manager sees, put together from live fields, reports and content. No HTTP, no SQL. */
 import type { Clock, DeviceView, FeedView, HallContent, HallTimeSetting, NameTable, Overview, WindowView } from '@hall/contracts';
-import { nameTable, phaseAt } from '@hall/model';
+import { devicesIn, nameTable, phaseAt } from '@hall/model';
 import type { Static } from 'typebox';
 import type { AgentService, DeviceService, LiveService } from '../agents/service.ts';
 import type { FeedService } from '../facts/service.ts';
@@ -178,7 +178,8 @@ export function createViews({
     windows,
     queues,
     ofAgents: (ids) => {
-      const own = content.load().devices.filter(({ agent }) => ids.includes(agent));
+      const all = devicesIn(content.load());
+      const own = ids.flatMap((id) => all.of(id));
       return { devices: own.map(({ id }) => id), windows: own.flatMap(({ screen }) => screen?.window ?? []) };
     },
     servedAt: (ids) => {

@@ -8,6 +8,7 @@ import {
   type UptimeGroup,
   type UptimeRow,
 } from '@hall/contracts';
+import { devicesIn } from '@hall/model';
 import type { Logger } from 'pino';
 import type { HallChanges } from '../../platform/changes.ts';
 import type { Writer } from '../../platform/store/writer.ts';
@@ -124,7 +125,7 @@ export function createHistoryService({ store, writer, clock, log, content, devic
 
   return {
     device: (id, { metric, ...span }) => {
-      if (!content().devices.some((device) => device.id === id)) throw new HallError('NOT_FOUND', { field: '/id' });
+      if (!devicesIn(content()).get(id)) throw new HallError('NOT_FOUND', { field: '/id' });
       const { from, to } = spanOf(span, DAY_MS);
       const states = store.states(id, from, to, MOST_ROWS);
       const points = metric === undefined ? [] : store.points(id, metric, from, to, MOST_ROWS);

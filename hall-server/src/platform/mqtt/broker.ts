@@ -4,10 +4,12 @@
  * connection would make its sender repeat it for ever.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { HallError, isId, type MachineTime } from '@hall/contracts';
-import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
 import type { TlsMaterial } from '../ca/tls-material.ts';
+import { createRetained } from './retained.ts';
 import { guardSocket, type Held, type SocketFault } from './guarded-socket.ts';
 import { standstill } from './standstill.ts';
 import { takeoverLimit } from './takeover-limit.ts';
@@ -90,6 +92,20 @@ export interface Broker {
 }
 
 const refusal = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
+
+/** The part of what aedes keeps in memory that is about retained messages, so that a filter finds them without a walk. */
+function keepRetained() {
+  const retained = createRetained<AedesPublishPacket>();
+  return {
+    storeRetained: async (packet: AedesPublishPacket): Promise<void> => {
+      if (packet.payload.length === 0) retained.delete(packet.topic);
+      else retained.set(packet.topic, { ...packet });
+    },
+    createRetainedStreamCombi: (filters: readonly string[]): Readable =>
+      Readable.from(filters.flatMap((filter) => [...retained.matching(filter)])),
+    createRetainedStream: (filter: string): Readable => Readable.from(retained.matching(filter)),
+  };
+}
 
 /** @throws HallError PORT_TAKEN. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
@@ -176,8 +192,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       answer(null, null);
     },
   });
-  /** By client id; aedes keeps the table but does not declare it. */
-  const clients = () => (aedes as unknown as { clients: Record<string, Client> }).clients;
+  /** What aedes has but does not declare: its clients by id, and what it keeps. */
+  const { clients: clientsById, persistence } = aedes as unknown as { clients: Record<string, Client>; persistence: object };
+  const clients = () => clientsById;
+  Object.assign(persistence, keepRetained());
 
   const accept = (socket: Socket, peer?: TlsPeer): void => {
     let client: Client | undefined;
