@@ -171,5 +171,7 @@ test('when the strip is back the alarm clears by itself, leaves the overview, an
   await page.getByTestId('alarm-lines').waitFor({ state: 'detached', timeout: 60_000 });
   await page.getByTestId('alarm-badge').waitFor({ state: 'detached' });
   await page.goto(`${hall.consoleUrl}/alarms`);
-  await page.getByText('没有告警。大厅一切正常。').waitFor();
+  const nothing = page.getByText('没有告警。大厅一切正常。');
+  await nothing.waitFor();
+  expect(await nothing.isVisible()).toBe(true);
 });

@@ -4,7 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { addressOf, envelope, filterOf, systemClock, topicOf, type Payload, type TopicName } from '@hall/contracts';
+import {
+  addressOf,
+  envelope,
+  filterOf,
+  systemClock,
+  topicOf,
+  type EdgeRecord,
+  type Payload,
+  type TopicName,
+} from '@hall/contracts';
 import { connectPacket, DISCONNECT, listenTo, PING, publishPacket, subscribePacket } from './light-mqtt.ts';
 
 /** As the product's agent. */
@@ -13,6 +22,9 @@ const HEARTBEAT_MS = 2500;
 const FIRST_MS = 200;
 const CAP_MS = 2000;
 const HELLO_MS = 2000;
+/** Records in one message, and how long their acknowledgement is waited for, as the product's agent. */
+const MOST_RECORDS = 256;
+const ACK_MS = 5000;
 const HEARD: readonly TopicName[] = ['serverState', 'welcome', 'tables', 'desired', 'live', 'lease', 'upack'];
 
 const { machine } = systemClock();
@@ -26,7 +38,8 @@ function later(ms: number, act: () => void): AbortController {
 export interface LightAgentOptions {
   readonly hall: string;
   readonly id: string;
-  readonly password: string;
+  /** Nothing where the connection shows a certificate. */
+  readonly password?: string;
   /** Opens the connection; plain TCP, TLS or whatever else the storm is about. */
   readonly dial: () => Duplex;
   /** Event of `dial`'s stream after which it may be written to; default `connect`. */
@@ -42,6 +55,10 @@ export interface LightAgent {
   /** Versions in force, by device. */
   readonly applied: ReadonlyMap<string, { readonly gen: string; readonly ver: number }>;
   readonly connects: number;
+  /** Facts it has made, and those that the server has not yet acknowledged. */
+  readonly records: { readonly made: number; readonly waiting: number };
+  /** Makes a fact; it is told until the server has it. */
+  record(): void;
   close(): void;
 }
 
@@ -60,6 +77,9 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
   let welcomed = false;
   let leased = false;
   let closed = false;
+  const outbox: EdgeRecord[] = [];
+  let made = 0;
+  let telling: AbortController | undefined;
   let stream: Duplex | undefined;
   let retry: AbortController | undefined;
 
@@ -79,7 +99,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       version: 'light',
       drivers: [],
       applied: { ...(tables && { tables }), devices: Object.fromEntries(applied), live },
-      outbox: { tail: 0, head: 0 },
+      outbox: { tail: outbox[0]?.seq ?? 0, head: made },
       wallMs: Date.now(),
       heartbeatMs: HEARTBEAT_MS,
     });
@@ -89,6 +109,22 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     say('reported', { epoch, seq, at, applied: version, link: 'online', since: at, counters: {} }, device);
   };
 
+  /** One message at a time; without an answer the same again. */
+  const tell = () => {
+    if (!welcomed || telling || outbox.length === 0) return;
+    say('up', { epoch, installId, records: outbox.slice(0, MOST_RECORDS) });
+    telling = later(ACK_MS, () => {
+      telling = undefined;
+      tell();
+    });
+  };
+  const acknowledged = (ack: number) => {
+    while ((outbox[0]?.seq ?? Number.POSITIVE_INFINITY) <= ack) outbox.shift();
+    telling?.abort();
+    telling = undefined;
+    tell();
+  };
+
   const take = (topic: string, bytes: Buffer, retained: boolean) => {
     const name = topicOf(topic)?.name;
     const { data } = JSON.parse(bytes.toString()) as { data: never };
@@ -96,12 +132,13 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       const { state } = data as Payload<'serverState'>;
       if (state === 'online' && !retained && !welcomed) hello();
     } else if (name === 'welcome') {
-      const { verdict, epoch: meant } = data as Payload<'welcome'>;
+      const { verdict, epoch: meant, outboxAck } = data as Payload<'welcome'>;
       if (meant !== epoch) return;
       if (verdict === 'unknown') return hello();
       if (verdict !== 'accepted') return;
       welcomed = true;
       for (const [device, version] of applied) report(device, version);
+      acknowledged(outboxAck);
     } else if (name === 'desired') {
       const { device, version } = data as Payload<'desired'>;
       applied.set(device.id, version);
@@ -110,6 +147,9 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     else if (name === 'live') {
       const { gen, head, full, after } = data as Payload<'live'>;
       if (full || (gen === live.gen && after <= live.seq)) live = { gen, seq: head };
+    } else if (name === 'upack') {
+      const { installId: meant, seq: ack } = data as Payload<'upack'>;
+      if (meant === installId) acknowledged(ack);
     } else if (name === 'lease') {
       const { gen, head } = data as Payload<'lease'>;
       leased = gen === live.gen && head <= live.seq;
@@ -131,7 +171,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     own.on('error', () => {});
     own.once(ready, () => {
       const will = { topic: addressOf('presence', { hall, agent: id }), payload: wrap('presence', { state: 'lost', epoch }) };
-      own.write(connectPacket({ id, password, keepAliveS: KEEP_ALIVE_S, will }));
+      own.write(connectPacket({ id, ...(password === undefined ? {} : { password }), keepAliveS: KEEP_ALIVE_S, will }));
     });
     const introduce = () => {
       if (welcomed || own.destroyed) return;
@@ -158,6 +198,8 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       helloTimer?.abort();
       welcomed = false;
       leased = false;
+      telling?.abort();
+      telling = undefined;
       if (closed) return;
       attempt += 1;
       const waitMs = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 16), CAP_MS) * (0.5 + random() / 2);
@@ -176,6 +218,15 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
     applied,
     get connects() {
       return connects;
+    },
+    get records() {
+      return { made, waiting: outbox.length };
+    },
+    record: () => {
+      made += 1;
+      const [device = 'none'] = applied.keys();
+      outbox.push({ seq: made, type: 'device.link', at: Date.now(), device, data: { link: 'online', n: made } });
+      tell();
     },
     close: () => {
       closed = true;

@@ -21,15 +21,21 @@ const id = (value: number) => Buffer.from([value >> 8, value & 0xff]);
 export interface LightLogin {
   /** Client id and user. */
   readonly id: string;
-  readonly password: string;
+  /** Nobody needs one who has shown a certificate. */
+  readonly password?: string;
   readonly keepAliveS: number;
   readonly will?: { readonly topic: string; readonly payload: string };
 }
 
-/** §3.1: clean session, user and password, a retained will with QoS 1. */
+/** §3.1: clean session, user and perhaps password, a retained will with QoS 1. */
 export function connectPacket({ id: client, password, keepAliveS, will }: LightLogin): Buffer {
-  const flags = 0xc2 | (will ? 0x2c : 0);
-  const parts = [text(client), ...(will ? [text(will.topic), text(will.payload)] : []), text(client), text(password)];
+  const flags = 0x82 | (password === undefined ? 0 : 0x40) | (will ? 0x2c : 0);
+  const parts = [
+    text(client),
+    ...(will ? [text(will.topic), text(will.payload)] : []),
+    text(client),
+    ...(password === undefined ? [] : [text(password)]),
+  ];
   return packet(CONNECT, text('MQTT'), Buffer.from([4, flags]), id(keepAliveS), ...parts);
 }
 export const subscribePacket = (filters: readonly string[]): Buffer =>
