@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 const source = { ssr: { resolve: { conditions: ['@hall/source', 'node'] } } };
-/** Most of what these files do is waiting: two at a time, also where vitest would leave one of two cores alone. */
-const together = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+/** Most of what test files do is waiting: two at a time, also where vitest would leave one of two cores alone. */
+const two = { maxWorkers: 2 };
+const together = { ...two, sequence: { groupOrder: 0 } };
+const wholeSystem = { ...two, sequence: { groupOrder: 1 } };
 const packages = [
   'contracts',
   'runtime',
@@ -23,7 +25,7 @@ const packages = [
 /**
  * `unit`: pure and in-memory, `*.test.ts` beside the source, shared module state (fast; tests must not leak).
  * `integration`: sockets, ptys, workers, files: `*.integration.test.ts`. `browser`: the
- * console and the stage in Chromium. `e2e`: the whole system. Of these two one file at a time.
+ * console and the stage in Chromium. `e2e`: the whole system.
  */
 export default defineConfig({
   test: {
@@ -56,8 +58,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'browser',
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          ...wholeSystem,
           include: ['e2e/browser/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
@@ -72,8 +73,7 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           exclude: ['e2e/browser/**', '**/node_modules/**', '**/dist/**', '**/bundle/**'],
           pool: 'forks',
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          ...wholeSystem,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -87,6 +87,7 @@ export const nemesis: Promised = {
       say(`${clean ? 'clean' : 'NOT CLEAN'} ${text}`);
       if (!clean) {
         say(`replay: npm run proof -- fleet --only nemesis --seed ${each}`);
+        for (const words of account.crashes) say(words);
         for (const one of account.evidence.slice(0, 5)) say(JSON.stringify(one));
       }
       texts.push(text);

@@ -9,7 +9,7 @@ import type { Promised } from '../promise.ts';
 export const readAccount = (account: Account): string =>
   `${account.acknowledged} events acknowledged, lost ${account.lost.length}, applied twice ${account.twice}, earlier calls shown again ` +
   `${account.steppedBack.length}, strips different ${account.differingStrips.length}, records of agents lost ${account.outboxGaps}, ` +
-  `unasked ends ${account.crashes}. Screen-seconds: ${readTally(account.tally).text}`;
+  `unasked ends ${account.crashes.length}. Screen-seconds: ${readTally(account.tally).text}`;
 
 const HEAL_MS = 3000;
 const LONG_HEAL_MS = 10_000;

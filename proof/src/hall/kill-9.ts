@@ -24,7 +24,7 @@ export const kill9: Promised = {
         `${kills} kills (server ${server}, one agent ${agent}, all ${both}) while ${result.sent} events were sent; ` +
         `${result.acknowledged} acknowledged, lost ${result.lost.length}, applied twice ${result.twice}, earlier calls shown again ` +
         `${result.steppedBack.length}, strips different ${result.differingStrips.length}, windows different ` +
-        `${result.differingWindows.length}, records of agents lost ${result.outboxGaps}, unasked ends ${result.crashes}, ` +
+        `${result.differingWindows.length}, records of agents lost ${result.outboxGaps}, unasked ends ${result.crashes.length}, ` +
         `database ${result.integrity}. Screen-seconds: ${readTally(result.tally).text}. Slowest start ${(slowest / 1000).toFixed(1)} s.`,
       figures: {
         kills,

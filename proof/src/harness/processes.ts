@@ -19,6 +19,7 @@ const fromSource = ['--conditions=@hall/source', '--import', 'tsx'];
 const SERVER = 'hall-server/src/main.ts';
 const AGENT = 'edge-agent/src/main.ts';
 const MOST_OUTPUT = 4000;
+const MOST_LAST_WORDS = 1500;
 
 export type ProcessState = 'down' | 'starting' | 'ready';
 
@@ -27,8 +28,8 @@ export interface ProductProcess {
   readonly name: string;
   readonly state: ProcessState;
   readonly pid: number | undefined;
-  /** Times it ended without having been told to. */
-  readonly crashes: number;
+  /** What it said last, each time that it ended without having been told to. */
+  readonly crashes: readonly string[];
   /** The end of what it printed. */
   readonly output: string;
   /** Starts it; does not wait. */
@@ -54,7 +55,7 @@ export function productProcess({ name, args, inside = [], readyWords, env = {} }
   let child: ChildProcess | undefined;
   let state: ProcessState = 'down';
   let output = '';
-  let crashes = 0;
+  const crashes: string[] = [];
   let told = false;
   let waiting: Array<{ resolve: () => void; reject: (error: Error) => void }> = [];
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
@@ -74,9 +75,7 @@ export function productProcess({ name, args, inside = [], readyWords, env = {} }
     get pid() {
       return child?.pid;
     },
-    get crashes() {
-      return crashes;
-    },
+    crashes,
     get output() {
       return output;
     },
@@ -103,7 +102,7 @@ export function productProcess({ name, args, inside = [], readyWords, env = {} }
       started.once('exit', (code, signal) => {
         if (child !== started) return;
         state = 'down';
-        if (!told) crashes += 1;
+        if (!told) crashes.push(`${name} ended (${code ?? signal}): ${output.slice(-MOST_LAST_WORDS)}`);
         for (const { reject } of waiting.splice(0)) reject(new Error(`${name} ended (${code ?? signal}): ${output}`));
       });
     },

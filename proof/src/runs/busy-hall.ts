@@ -40,8 +40,8 @@ export interface Account {
   readonly outboxGaps: number;
   readonly integrity: string;
   readonly flashWrites: number;
-  /** Ends that nobody asked for. */
-  readonly crashes: number;
+  /** Ends that nobody asked for, with what was said last. */
+  readonly crashes: readonly string[];
   readonly exitCodes: readonly (number | null)[];
   readonly tally: Tally;
   readonly evidence: readonly Evidence[];
@@ -79,7 +79,7 @@ export const isClean = (result: Account): boolean =>
   result.outboxGaps === 0 &&
   result.integrity === 'ok' &&
   result.flashWrites === 0 &&
-  result.crashes === 0 &&
+  result.crashes.length === 0 &&
   result.exitCodes.every((code) => code === 0) &&
   result.tally.wrong === 0;
 
@@ -159,7 +159,7 @@ export async function openBusyHall(options: BusyHallOptions): Promise<BusyHall> 
       outboxGaps: stored.outboxGaps,
       integrity: stored.integrity,
       flashWrites,
-      crashes: processes.reduce((sum, { crashes }) => sum + crashes, 0),
+      crashes: processes.flatMap(({ crashes }) => crashes),
       exitCodes,
       tally,
       evidence: [...judge.evidence],

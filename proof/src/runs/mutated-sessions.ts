@@ -181,9 +181,9 @@ export async function runMutatedSessions(options: MutatedOptions): Promise<Mutat
       const status = await readFile(`/proc/${hall.server.pid}/status`, 'utf8').catch(() => '');
       residentMb.push(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
       say(`${sent} spoiled sessions, server ${residentMb.at(-1)?.toFixed(0)} MB`);
-      if (hall.server.crashes > 0) say(hall.server.output);
+      for (const words of hall.server.crashes) say(words);
     }
-    const crashes = processes.reduce((sum, one) => sum + one.crashes, 0);
+    const crashes = processes.reduce((sum, one) => sum + one.crashes.length, 0);
     return { sessions: sent, perSecond: sent / (spentMs / 1000), crashes, notShown, quiet, spoiled, residentMb };
   } finally {
     for (const one of processes) await one.kill();
