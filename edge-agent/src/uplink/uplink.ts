@@ -22,6 +22,10 @@ const MOST_EARLY = 2100;
 
 /** A welcomed agent says this often that it lives; brokers differ in when and whether they tell that it does not. */
 export const HEARTBEAT_MS = (KEEP_ALIVE_S * 1000) / 2;
+/** A server renews its leases every five seconds at most; after three that did not come it is gone, whatever its broker says. */
+const SERVER_SILENT_MS = 15_000;
+/** A heartbeat that is so late shows that this process stood still; what came meanwhile has not been read yet. */
+const STOOD_STILL_MS = 1000;
 
 export type UplinkState = 'offline' | 'connected' | 'welcomed' | 'fenced' | 'stopped';
 
@@ -76,6 +80,9 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   let early: { readonly message: Incoming; readonly atMs: number }[] = [];
   let onWelcome = () => {};
   let onFenced = () => {};
+  let onForsaken = () => {};
+  /** When the server was last heard of, machine time. */
+  let heardMs = 0;
 
   const become = (next: UplinkState) => {
     if (state === next) return;
@@ -100,6 +107,14 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     return (await connection?.publish(topic, payload, { qos: topics[name].qos, retain: topics[name].retain })) ?? false;
   }
 
+  /** The server is gone while its broker stays: the agent is alone until hello is answered again. */
+  function forsaken(): void {
+    if (state !== 'welcomed') return;
+    become('connected');
+    early = [];
+    onForsaken();
+  }
+
   function receive(topic: string, bytes: Uint8Array, retained: boolean): void {
     const message = readMessage(topic, bytes, { hall, agent }, retained);
     if ('dropped' in message) {
@@ -113,12 +128,14 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
       // A server that was restarted behind a broker that stayed knows nothing of this session; one that came after the agent has
       // missed its hello.
       const missed = state === 'welcomed' ? another : state === 'connected' && !retained;
-      if (missed && message.data.state === 'online') void publish('hello', options.hello());
+      if (message.data.state !== 'online') forsaken();
+      else if (missed) void publish('hello', options.hello());
       options.onMessage(message);
     } else if (message.name === 'welcome') {
       if (message.data.epoch !== epoch) return options.count('dropped.epoch');
       if (message.data.verdict === 'fenced') return onFenced();
       if (message.data.verdict === 'unknown') return void publish('hello', options.hello());
+      heardMs = clock.machine.nowMs();
       become('welcomed');
       onWelcome();
       options.onMessage(message);
@@ -128,6 +145,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
         if (sent.name !== 'lease' || clock.machine.nowMs() - atMs <= OVERTAKEN_MS) options.onMessage(sent);
       }
     } else if (state === 'welcomed') {
+      heardMs = clock.machine.nowMs();
       options.onMessage(message);
     } else if (early.length < MOST_EARLY) {
       early.push({ message, atMs: clock.machine.nowMs() });
@@ -144,11 +162,16 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
     }
   }
 
-  /** Shows that this session lives, until it is over. */
+  /** Shows that this session lives and looks whether the server does, until the session is over. */
   async function beat(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
+      const fromMs = clock.machine.nowMs();
       await clock.machine.sleep(HEARTBEAT_MS, over).catch(() => {});
-      if (!over.aborted && state === 'welcomed') void publish('heartbeat', { epoch });
+      if (over.aborted || state !== 'welcomed') continue;
+      const nowMs = clock.machine.nowMs();
+      if (nowMs - fromMs > HEARTBEAT_MS + STOOD_STILL_MS) heardMs = nowMs;
+      if (nowMs - heardMs > SERVER_SILENT_MS) forsaken();
+      else void publish('heartbeat', { epoch });
     }
   }
 
@@ -156,13 +179,18 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
   async function session(live: MqttConnection): Promise<'lost' | 'fenced'> {
     connection = live;
     early = [];
-    const over = new AbortController();
+    let over = new AbortController();
     const ended = new AbortController();
     const outcome = new Promise<'lost' | 'fenced'>((resolve) => {
       onFenced = () => resolve('fenced');
       void live.closed.then(() => resolve('lost'));
     });
     onWelcome = () => over.abort();
+    onForsaken = () => {
+      if (ended.signal.aborted) return;
+      over = new AbortController();
+      void introduce(over.signal);
+    };
     void outcome.then(() => {
       over.abort();
       ended.abort();
