@@ -8,6 +8,7 @@ import { optionsOf, type Options } from './options.ts';
 import type { Outcome } from './promise.ts';
 import { keepResults, type Result } from './results.ts';
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const areas = { hall, fleet };
 let options: Options<keyof typeof areas>;
 try {

@@ -42,6 +42,12 @@ export interface ProductProcess {
   stop(): Promise<number | null>;
 }
 
+/** A run that is broken off leaves no process behind. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const one of living) one.kill('SIGKILL');
+});
+
 interface ProcessOptions {
   readonly name: string;
   readonly args: readonly string[];
@@ -89,6 +95,7 @@ export function productProcess({ name, args, inside = [], readyWords, env = {} }
         env: { ...process.env, ...env },
       });
       child = started;
+      living.add(started);
       const hear = (chunk: Buffer) => {
         output = (output + chunk.toString()).slice(-MOST_OUTPUT);
         if (state !== 'starting' || child !== started) return;
@@ -100,6 +107,7 @@ export function productProcess({ name, args, inside = [], readyWords, env = {} }
       started.stdout.on('data', hear);
       started.stderr.on('data', hear);
       started.once('exit', (code, signal) => {
+        living.delete(started);
         if (child !== started) return;
         state = 'down';
         if (!told) crashes.push(`${name} ended (${code ?? signal}): ${output.slice(-MOST_LAST_WORDS)}`);
