@@ -185,14 +185,3 @@ export function figuresSection(results: Results, language: Language): string {
   const table = [`| ${head.join(' | ')} |`, '| --- | ---: | --- |', ...lines].join('\n');
   return `\`npm run bench\` · [${from}](bench/results/README.md)\n\n${sources.join('\n')}\n\n${table}`;
 }
-
-const START = '<!-- figures -->';
-const END = '<!-- /figures -->';
-
-/** A page with its section between the marks made anew. @throws Error if it has no marks. */
-export function withFigures(page: string, section: string): string {
-  const [before, rest] = page.split(START);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`no ${START} … ${END}`);
-  return `${before}${START}\n\n${section}\n\n${END}${after}`;
-}

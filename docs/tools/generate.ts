@@ -8,11 +8,14 @@ import { AgentConfig } from '../../edge-agent/src/config.ts';
 import { drivers } from '../../edge-agent/src/drivers/registry.ts';
 import { apiDocument } from '../../hall-server/src/api-document.ts';
 import { ServerConfig } from '../../hall-server/src/config.ts';
+import type { BrokerCard } from '../../proof/src/broker-card/card.ts';
 import { alarmsPage } from './alarms-page.ts';
 import { asyncApiDocument } from './asyncapi.ts';
+import { brokerSection } from './broker-section.ts';
 import { errorsPage } from './errors-page.ts';
 import { faultsPage, type KeptResult } from './faults-page.ts';
-import { figuresSection, withFigures, type Results } from './figures-section.ts';
+import { figuresSection, type Results } from './figures-section.ts';
+import { withSection } from './section.ts';
 import { settingsPage } from './settings-page.ts';
 import { stripsPicture } from './strips-picture.ts';
 
@@ -69,10 +72,16 @@ const proofResults = (...areas: readonly string[]): ReadonlyMap<string, readonly
   );
 const results = benchResults();
 const readme = (file: string, language: 'zh' | 'en'): string =>
-  formatted(file, withFigures(readFileSync(path.join(root, file), 'utf8'), figuresSection(results, language)));
+  formatted(file, withSection(readFileSync(path.join(root, file), 'utf8'), 'figures', figuresSection(results, language)));
+
+const cardFile = path.join(root, 'proof/results/broker-card.json');
+const card = existsSync(cardFile) ? (JSON.parse(readFileSync(cardFile, 'utf8')) as BrokerCard) : undefined;
+const brokers = (file: string): string =>
+  formatted(file, withSection(readFileSync(path.join(root, file), 'utf8'), 'card', brokerSection(card)));
 
 const pages: Readonly<Record<string, string>> = {
   'docs/alarms.md': formatted('docs/alarms.md', alarmsPage()),
+  'docs/brokers.md': brokers('docs/brokers.md'),
   'docs/errors.md': formatted('docs/errors.md', errorsPage()),
   'docs/faults.md': formatted('docs/faults.md', faultsPage(proofResults('hall', 'fleet'))),
   'docs/settings.md': formatted('docs/settings.md', settings),

@@ -1,5 +1,6 @@
 /** The promises of the area `fleet`, in the order in which they are shown. */
 import type { Promised } from '../promise.ts';
+import { brokerCard } from './broker-card.ts';
 import { agentLoss, changedWhileAway, everyBroker, topicRules } from './brokers.ts';
 import { agentPowerCut, faultTests, nemesis } from './faults.ts';
 import { islandDay } from './island.ts';
@@ -8,6 +9,7 @@ import { longPartitions, lossyNetwork, partitions, slowNetwork } from './network
 import { outboxDrain } from './outbox-drain.ts';
 
 export const fleet: readonly Promised[] = [
+  brokerCard,
   topicRules,
   changedWhileAway,
   agentLoss,

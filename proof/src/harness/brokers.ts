@@ -1,4 +1,5 @@
 /** Which broker a hall of the tests runs on. */
+import { startEmbedded } from './embedded.ts';
 import { startMosquitto } from './mosquitto.ts';
 import { startNats } from './nats.ts';
 import { brokerNames, type BrokerName, type OutsideBroker, type OutsideName } from './outside-broker.ts';
@@ -27,6 +28,10 @@ const starters: Readonly<Record<OutsideName, (folder: string, hall: string) => P
   rabbitmq: startRabbitmq,
   nats: startNats,
 };
+
+/** Starts a broker by itself, also the embedded one, without its server. Rejects if the program is not installed. */
+export const startAlone = (name: BrokerName, folder: string, hall: string): Promise<OutsideBroker> =>
+  name === 'embedded' ? startEmbedded(folder, hall) : starters[name](folder, hall);
 
 /** Starts a broker with its data in the folder; `embedded` is none. Rejects if the program is not installed. */
 export const startBroker = async (name: BrokerName, folder: string, hall: string): Promise<OutsideBroker | undefined> =>

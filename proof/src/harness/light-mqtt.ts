@@ -2,10 +2,11 @@
 import type { Duplex } from 'node:stream';
 
 const CONNECT = 0x10;
-const PUBLISH_QOS1 = 0x32;
+const PUBLISH = 0x30;
 const SUBSCRIBE = 0x82;
 const MOST_WAITING = 512 * 1024;
 
+/** §1.5.3, and §1.5.4 where it is bytes: two bytes of length first. */
 const text = (value: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(value);
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
@@ -16,32 +17,44 @@ function packet(first: number, ...parts: Buffer[]): Buffer {
   for (let rest = body.length; length.length === 0 || rest > 0; rest >>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
   return Buffer.concat([Buffer.from([first, ...length]), body]);
 }
-const id = (value: number) => Buffer.from([value >> 8, value & 0xff]);
+const number = (value: number) => Buffer.from([value >> 8, value & 0xff]);
 
 export interface LightLogin {
-  /** Client id and user. */
-  readonly id: string;
+  /** Client id, and user unless another is given. Bytes where it is not text. */
+  readonly id: string | Uint8Array;
+  readonly user?: string;
   /** Nobody needs one who has shown a certificate. */
   readonly password?: string;
   readonly keepAliveS: number;
-  readonly will?: { readonly topic: string; readonly payload: string };
+  /** QoS 1; retained unless it says otherwise. */
+  readonly will?: { readonly topic: string; readonly payload: string; readonly retain?: boolean };
+  /** Default true. */
+  readonly clean?: boolean;
+  /** MQTT 3.1.1, the default, or 5 without properties. */
+  readonly version?: 4 | 5;
 }
 
-/** §3.1: clean session, user and perhaps password, a retained will with QoS 1. */
-export function connectPacket({ id: client, password, keepAliveS, will }: LightLogin): Buffer {
-  const flags = 0x82 | (password === undefined ? 0 : 0x40) | (will ? 0x2c : 0);
-  const parts = [
-    text(client),
-    ...(will ? [text(will.topic), text(will.payload)] : []),
-    text(client),
-    ...(password === undefined ? [] : [text(password)]),
-  ];
-  return packet(CONNECT, text('MQTT'), Buffer.from([4, flags]), id(keepAliveS), ...parts);
+/** §3.1: user, password and will as far as there are. */
+export function connectPacket(login: LightLogin): Buffer {
+  const { id, user = id, password, keepAliveS, will, clean = true, version = 4 } = login;
+  const flags =
+    0x80 | (password === undefined ? 0 : 0x40) | (clean ? 2 : 0) | (will ? 0x0c : 0) | (will && will.retain !== false ? 0x20 : 0);
+  const properties = Buffer.alloc(version === 5 ? 1 : 0);
+  const willParts = will ? [properties, text(will.topic), text(will.payload)] : [];
+  const head = [text('MQTT'), Buffer.from([version, flags]), number(keepAliveS), properties];
+  return packet(CONNECT, ...head, text(id), ...willParts, text(user), ...(password === undefined ? [] : [text(password)]));
 }
 export const subscribePacket = (filters: readonly string[]): Buffer =>
-  packet(SUBSCRIBE, id(1), ...filters.flatMap((filter) => [text(filter), Buffer.from([1])]));
-export const publishPacket = (topic: string, payload: string, packetId: number, retain: boolean): Buffer =>
-  packet(PUBLISH_QOS1 | (retain ? 1 : 0), text(topic), id(packetId), Buffer.from(payload));
+  packet(SUBSCRIBE, number(1), ...filters.flatMap((filter) => [text(filter), Buffer.from([1])]));
+export const publishPacket = (
+  topic: string | Uint8Array,
+  payload: string | Uint8Array,
+  packetId: number,
+  retain: boolean,
+  qos: 1 | 2 = 1,
+): Buffer => packet(PUBLISH | (qos << 1) | (retain ? 1 : 0), text(topic), number(packetId), Buffer.from(payload));
+/** §3.6. */
+export const releasePacket = (packetId: number): Buffer => packet(0x62, number(packetId));
 export const PING = Buffer.from([0xc0, 0]);
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
@@ -52,21 +65,9 @@ export interface LightEars {
   message(topic: string, payload: Buffer, retained: boolean): void;
 }
 
-/** Reads packets from the stream and acknowledges QoS 1. */
-export function listenTo(stream: Duplex, ears: LightEars): void {
+/** Takes the stream apart into packets: first byte and body. */
+export function eachPacket(stream: Duplex, take: (first: number, body: Buffer) => void): void {
   let rest: Buffer = Buffer.alloc(0);
-  const take = (first: number, body: Buffer) => {
-    const type = first >> 4;
-    if (type === 2) ears.connected(body[1] ?? 0xff);
-    else if (type === 9) ears.subscribed();
-    else if (type === 3) {
-      const length = body.readUInt16BE(0);
-      const qos = (first >> 1) & 3;
-      const from = 2 + length + (qos > 0 ? 2 : 0);
-      if (qos > 0) stream.write(Buffer.from([0x40, 2, body[2 + length] ?? 0, body[3 + length] ?? 0]));
-      ears.message(body.toString('utf8', 2, 2 + length), body.subarray(from), (first & 1) === 1);
-    }
-  };
   stream.on('data', (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (;;) {
@@ -84,6 +85,34 @@ export function listenTo(stream: Duplex, ears: LightEars): void {
       if (rest.length < at + length) return;
       take(rest[0] ?? 0, rest.subarray(at, at + length));
       rest = rest.subarray(at + length);
+    }
+  });
+}
+
+export interface Published {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retained: boolean;
+}
+
+/** §3.3; QoS 1 is acknowledged. */
+export function takePublish(stream: Duplex, first: number, body: Buffer): Published {
+  const length = body.readUInt16BE(0);
+  const qos = (first >> 1) & 3;
+  const from = 2 + length + (qos > 0 ? 2 : 0);
+  if (qos > 0) stream.write(Buffer.from([0x40, 2, body[2 + length] ?? 0, body[3 + length] ?? 0]));
+  return { topic: body.toString('utf8', 2, 2 + length), payload: body.subarray(from), retained: (first & 1) === 1 };
+}
+
+/** Reads packets from the stream and acknowledges QoS 1. */
+export function listenTo(stream: Duplex, ears: LightEars): void {
+  eachPacket(stream, (first, body) => {
+    const type = first >> 4;
+    if (type === 2) ears.connected(body[1] ?? 0xff);
+    else if (type === 9) ears.subscribed();
+    else if (type === 3) {
+      const { topic, payload, retained } = takePublish(stream, first, body);
+      ears.message(topic, payload, retained);
     }
   });
 }

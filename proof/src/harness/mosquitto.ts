@@ -1,6 +1,6 @@
 /** Debian's mosquitto as the broker of a hall, with users and rules made from the topics the product declares. */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { MAX_PACKET_BYTES } from '@hall/contracts';
@@ -39,7 +39,9 @@ export async function startMosquitto(folder: string, hall: string): Promise<Outs
       'set_tcp_nodelay true',
       `message_size_limit ${MAX_PACKET_BYTES}`,
       'max_queued_messages 10000',
-      'persistence false',
+      // As Debian configures it.
+      'persistence true',
+      `persistence_location ${at('')}`,
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       '',
     ].join('\n'),
@@ -57,7 +59,8 @@ export async function startMosquitto(folder: string, hall: string): Promise<Outs
       await run('mosquitto_passwd', ['-U', at('mosquitto.passwords')], { env });
       await writeFile(at('mosquitto.rules'), `${rules}\nuser ${INTRUDER.username}\ntopic readwrite #\n`);
     },
-    begin: async () => {
+    begin: async (keepStore) => {
+      if (!keepStore) await rm(at('mosquitto.db'), { force: true });
       const broker = brokerProcess('mosquitto', ['-c', at('mosquitto.conf')]);
       await broker.saying(' running');
       return broker;

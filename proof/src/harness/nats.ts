@@ -53,8 +53,8 @@ export async function startNats(folder: string, hall: string): Promise<OutsideBr
     port: places.mqttPort,
     passwordFile,
     write: (users) => writeFile(at('nats.conf'), natsConfig(hall, users, places), { mode: 0o600 }),
-    begin: async () => {
-      await rm(places.store, { recursive: true, force: true });
+    begin: async (keepStore) => {
+      if (!keepStore) await rm(places.store, { recursive: true, force: true });
       const broker = brokerProcess('nats-server', ['-c', at('nats.conf')]);
       await broker.saying('Server is ready');
       return broker;

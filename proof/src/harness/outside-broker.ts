@@ -19,7 +19,7 @@ export const INTRUDER = { username: 'intruder', password: 'intruder-of-the-test-
 export const SERVER = { username: 'server', password: 'server-of-the-test-hall' } as const;
 
 export interface OutsideBroker {
-  readonly name: OutsideName;
+  readonly name: BrokerName;
   /** As the program says it. */
   readonly version: string;
   readonly url: string;
@@ -32,8 +32,8 @@ export interface OutsideBroker {
   admitAll(users: readonly BrokerUser[]): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Starts an empty one on the same port, once the former is gone; resolves when it listens. */
-  start(): Promise<void>;
+  /** Starts one on the same port, once the former is gone, empty unless it is to keep its store; resolves when it listens. */
+  start(options?: { readonly keepStore: boolean }): Promise<void>;
   /** Ends the broker in peace and starts an empty one on the same port. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -83,10 +83,12 @@ export function brokerProcess(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): BrokerProcess {
   const child: ChildProcess = spawn('sh', ['-c', WATCHED, 'sh', command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
+    ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin`, ...env },
   });
   let heard = '';
@@ -137,14 +139,14 @@ export function brokerProcess(
 
 /** How one kind of broker is run; the rest is the same for all. */
 export interface BrokerKind {
-  readonly name: OutsideName;
+  readonly name: BrokerName;
   readonly version: string;
   readonly port: number;
   readonly passwordFile: string;
   /** Writes the configuration for these users. */
   write(users: readonly BrokerUser[]): Promise<void>;
-  /** Starts it with an empty store; resolves when it listens. */
-  begin(): Promise<BrokerProcess>;
+  /** Starts it, with an empty store unless that is to be kept; resolves when it listens. */
+  begin(keepStore: boolean): Promise<BrokerProcess>;
   /** Makes a running one take the users that were written last. */
   reload(running: BrokerProcess): Promise<void>;
   /** After the broker itself is gone for good. */
@@ -155,7 +157,7 @@ export interface BrokerKind {
 export async function runBroker(kind: BrokerKind): Promise<OutsideBroker> {
   let users: readonly BrokerUser[] = [{ role: 'server', id: SERVER.username, password: SERVER.password }];
   await kind.write(users);
-  let running = await kind.begin();
+  let running = await kind.begin(false);
   const url = `mqtt://127.0.0.1:${kind.port}`;
   const admitAll = async (more: readonly BrokerUser[]): Promise<void> => {
     const given = new Set(more.map(({ role, id }) => `${role} ${id}`));
@@ -174,12 +176,12 @@ export async function runBroker(kind: BrokerKind): Promise<OutsideBroker> {
     admit: (role, id, password) => admitAll([{ role, id, password }]),
     admitAll,
     kill: () => running.end('SIGKILL'),
-    start: async () => {
-      running = await kind.begin();
+    start: async ({ keepStore } = { keepStore: false }) => {
+      running = await kind.begin(keepStore);
     },
     restart: async () => {
       await running.end('SIGTERM');
-      running = await kind.begin();
+      running = await kind.begin(false);
     },
     close: async () => {
       await running.end('SIGTERM');

@@ -154,8 +154,8 @@ export async function startRabbitmq(folder: string, hall: string): Promise<Outsi
       written = rabbitDefinitions(hall, users);
       await writeFile(at('definitions.json'), JSON.stringify(written), { mode: 0o600 });
     },
-    begin: async () => {
-      await rm(at('mnesia'), { recursive: true, force: true });
+    begin: async (keepStore) => {
+      if (!keepStore) await rm(at('mnesia'), { recursive: true, force: true });
       const server = path.join(PACKAGES, `rabbitmq_server-${version}`, 'sbin/rabbitmq-server');
       const broker = brokerProcess('sh', ['-c', `ulimit -n ${DESCRIPTORS} 2>/dev/null; exec "$0"`, server], env);
       await broker.saying('Server startup complete');
