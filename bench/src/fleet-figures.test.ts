@@ -45,7 +45,7 @@ test('all goals are met by a fleet that costs little, and each is missed by what
   expect(missed({ ours: weights(100_000, 50, 48_002) })).toEqual(['an idle agent sends', 'an idle agent receives']);
   expect(missed({ calls: { some: 2, many: 3.1 } })).toEqual(['a call with 1,000 agents as a multiple of one with 100']);
   expect(missed({ unsettled: 1 })).toEqual(['agents that did not settle']);
-  expect(missed({ lost: 1 })).toEqual(['calls lost, not accepted, or never told to their agent']);
+  expect(missed({ lost: 1 })).toEqual(['calls lost, not accepted, never told to their agent, or not confirmed']);
   const busy = (each: FleetWeights) => ({
     0: { ...each[0], cpuMsPerS: 121 },
     100: { ...each[100], cpuMsPerS: 121 },

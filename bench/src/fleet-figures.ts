@@ -54,7 +54,7 @@ export interface FleetMeasured {
   readonly calls: CallCosts;
   /** Agents that did not come to hold what they should. */
   readonly unsettled: number;
-  /** Calls lost, not accepted, or never told to their agent. */
+  /** Calls lost, not accepted, never told to their agent, or never confirmed by it. */
   readonly lost: number;
 }
 
@@ -85,6 +85,6 @@ export function fleetFigures({ ours, floor, calls, unsettled, lost }: FleetMeasu
     figure('processor time of a call at the server, 1,000 agents', calls.many, 'ms'),
     figure('a call with 1,000 agents as a multiple of one with 100', calls.many / calls.some, 'x', { most: MOST_CALL_RATIO }),
     figure('agents that did not settle', unsettled, 'agents', { most: 0 }),
-    figure('calls lost, not accepted, or never told to their agent', lost, 'calls', { most: 0 }),
+    figure('calls lost, not accepted, never told to their agent, or not confirmed', lost, 'calls', { most: 0 }),
   ];
 }

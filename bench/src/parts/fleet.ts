@@ -169,7 +169,9 @@ async function weighHall(prepared: FleetHall, times: Times): Promise<Omit<Round,
   }
 }
 
-const lostOf = ({ sent, accepted, lost, missing }: CallRun): number => sent - accepted + lost + missing;
+/** The agents' confirmations are part of what a call costs, so each has to be on disk. */
+const lostOf = ({ sent, accepted, lost, missing, acknowledged }: CallRun): number =>
+  sent - accepted + lost + missing + (sent - acknowledged.length);
 
 /** Weighs the bare broker with the same agents. */
 async function weighFloor(
