@@ -49,7 +49,7 @@ export interface PreparedHall {
   remove(): Promise<void>;
 }
 
-async function command(folder: string, ...args: string[]): Promise<Record<string, string>> {
+export async function command(folder: string, ...args: string[]): Promise<Record<string, string>> {
   const config = ['--config', path.join(folder, 'server.json'), '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, [serverMain, ...args, ...config], { cwd: folder });
   return JSON.parse(stdout.slice(stdout.indexOf('{'))) as Record<string, string>;
@@ -96,7 +96,7 @@ export async function prepareHall(plan: HallPlan, strips?: Devices): Promise<Pre
   return { folder, plan, content, secret, mqttPassword, passwords, strips, remove };
 }
 
-const serverConfig = (data: string) => ({
+export const serverConfig = (data: string) => ({
   hall: HALL,
   data,
   http: { port: 0 },

@@ -9,6 +9,7 @@ import { optionsOf, type Options } from './options.ts';
 import type { Part } from './part.ts';
 import { badClients } from './parts/bad-clients.ts';
 import { calls } from './parts/calls.ts';
+import { fleet } from './parts/fleet.ts';
 import { growth } from './parts/growth.ts';
 import { intake } from './parts/intake.ts';
 import { nodeRed } from './parts/node-red.ts';
@@ -16,7 +17,7 @@ import { slowDisk } from './parts/slow-disk.ts';
 import { results, root } from './paths.ts';
 import { markdownTable, writeResult } from './results.ts';
 
-const parts: readonly Part[] = [calls, slowDisk, intake, nodeRed, badClients, growth];
+const parts: readonly Part[] = [calls, slowDisk, intake, nodeRed, badClients, growth, fleet];
 const names = parts.map(({ name }) => name);
 
 /** What is measured is what is delivered: the bundles. */

@@ -10,6 +10,14 @@ const Text = (max: number) => Type.String({ maxLength: max, pattern: '^[^\\u0000
 
 export const workOrderStates = ['open', 'begun', 'waiting_part', 'done', 'cancelled'] as const;
 export type WorkOrderState = (typeof workOrderStates)[number];
+/** Where an order may go from each state; what is over stays over. */
+export const nextWorkOrderStates: Readonly<Record<WorkOrderState, readonly WorkOrderState[]>> = {
+  open: ['begun', 'waiting_part', 'done', 'cancelled'],
+  begun: ['waiting_part', 'done', 'cancelled'],
+  waiting_part: ['begun', 'done', 'cancelled'],
+  done: [],
+  cancelled: [],
+};
 
 export const WorkOrderNote = Type.Object(
   { at: UnixMs, by: Type.String(), state: Type.Optional(oneOf(workOrderStates)), text: Type.String() },

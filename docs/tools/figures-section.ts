@@ -144,6 +144,24 @@ const rows: ReadonlyArray<{ readonly part: string; readonly figure: string; read
     zh: '每台设备的处理器时间，同上，高出',
     en: 'processor time by the device, the same: more by',
   },
+  {
+    part: 'fleet',
+    figure: 'an agent more, 100 to 1,000: held by the server',
+    zh: '每多一个代理，服务器占用的内存（100 至 1,000 个）',
+    en: 'memory held by the server for an agent more, 100 to 1,000',
+  },
+  {
+    part: 'fleet',
+    figure: '1000 idle agents: share of one core',
+    zh: '1,000 个空闲代理占服务器一个核的',
+    en: '1,000 idle agents: share of one core of the server',
+  },
+  {
+    part: 'fleet',
+    figure: 'an idle agent sends',
+    zh: '一个空闲代理每分钟发出',
+    en: 'an idle agent sends',
+  },
 ];
 
 const words = {

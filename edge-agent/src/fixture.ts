@@ -18,8 +18,9 @@ import { createOnbonKSimulator, listenTcp } from '@hall/simulators';
 import { Aedes } from 'aedes';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { createEdgeAgent, type AgentDeps, type EdgeAgent } from './agent.ts';
+import { createEdgeAgent, type EdgeAgent } from './agent.ts';
 import { parseConfig } from './config.ts';
+import type { AgentDeps } from './deps.ts';
 
 export const clock = systemClock();
 export const log = pino({ level: 'silent' });

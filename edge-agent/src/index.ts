@@ -1,4 +1,5 @@
-export { createEdgeAgent, type AgentDeps, type AgentState, type EdgeAgent } from './agent.ts';
+export { createEdgeAgent, type AgentState, type EdgeAgent } from './agent.ts';
+export type { AgentDeps } from './deps.ts';
 export { createLog, type LogRing } from './commands/log-ring.ts';
 export { AgentConfig, parseConfig, readConfig } from './config.ts';
 export { newKey, requestFor, signText } from './enrolment/keys.ts';

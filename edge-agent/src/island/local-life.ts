@@ -95,7 +95,15 @@ export async function createLocalLife(options: LocalLifeOptions, clock: Clock, l
       waiting: [...waiting.lists.values()].map(({ service, tickets, at }) => ({ service, count: tickets.length, at })),
     }),
   };
-  const server = await startCallPort({ ...config.island, data: config.data }, callPort);
+  async function end(): Promise<void> {
+    await island.close();
+    await speech.close();
+    await waiting.settled();
+  }
+  const server = await startCallPort({ ...config.island, data: config.data }, callPort).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
 
   let told = '';
   /** Which keys may approve here: told at every start and when it has changed, so that the server can show it. */
@@ -123,9 +131,7 @@ export async function createLocalLife(options: LocalLifeOptions, clock: Clock, l
     },
     async close() {
       await server.close();
-      await island.close();
-      await speech.close();
-      await waiting.settled();
+      await end();
     },
   };
 }

@@ -20,9 +20,11 @@ const RETRY_MS = 50;
 
 const { machine } = systemClock();
 
+type User = Login & { readonly password: string };
+
 /** Who acts for a fact. */
-function actorsOf({ id }: Fact): Pick<Stage, 'agents' | 'platform'> {
-  const login = (one: string): Login => ({ id: `${id}-${one}`, password: `password-of-${id}-${one}`, keepAliveS: KEEP_ALIVE_S });
+function actorsOf({ id }: Fact): { readonly agents: readonly [User, User]; readonly platform: User } {
+  const login = (one: string): User => ({ id: `${id}-${one}`, password: `password-of-${id}-${one}`, keepAliveS: KEEP_ALIVE_S });
   return { agents: [login('a'), login('b')], platform: login('p') };
 }
 const usersOf = (one: Fact): readonly BrokerUser[] => {

@@ -3,18 +3,23 @@
  * them in force, beats, and comes back after every loss as the product's agent does. A thousand fit in one process.
  */
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   addressOf,
+  agentTopics,
   envelope,
   filterOf,
   systemClock,
   topicOf,
   type EdgeRecord,
+  type LiveField,
   type Payload,
+  type Reported,
   type TopicName,
 } from '@hall/contracts';
 import { connectPacket, DISCONNECT, listenTo, PING, publishPacket, subscribePacket } from './light-mqtt.ts';
+import { createLightTalk, type LightTalk } from './light-talk.ts';
 
 /** As the product's agent. */
 const KEEP_ALIVE_S = 5;
@@ -35,6 +40,19 @@ function later(ms: number, act: () => void): AbortController {
   return over;
 }
 
+/** What MQTT wrote and read, without the heads of TCP and IP, bytes. */
+export interface Traffic {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** What a stream has carried; zero for one that does not count. */
+const carried = (stream: Duplex | undefined): Traffic => {
+  const { bytesWritten: up = 0, bytesRead: down = 0 } = (stream ?? {}) as Partial<Socket>;
+  return { up, down };
+};
+const sum = (one: Traffic, other: Traffic): Traffic => ({ up: one.up + other.up, down: one.down + other.down });
+
 export interface LightAgentOptions {
   readonly hall: string;
   readonly id: string;
@@ -45,6 +63,10 @@ export interface LightAgentOptions {
   /** Event of `dial`'s stream after which it may be written to; default `connect`. */
   readonly ready?: string;
   readonly random?: () => number;
+  /** Also hears and says what the product's agent does when nothing but time and calls happens; default false. */
+  readonly talks?: boolean;
+  /** Live fields that changed; not those of a whole set. */
+  readonly onChanged?: (fields: readonly LiveField[]) => void;
 }
 
 export interface LightAgent {
@@ -59,11 +81,13 @@ export interface LightAgent {
   readonly records: { readonly made: number; readonly waiting: number };
   /** Makes a fact; it is told until the server has it. */
   record(): void;
+  /** On the line so far, bytes. */
+  readonly traffic: Traffic;
   close(): void;
 }
 
 export function startLightAgent(options: LightAgentOptions): LightAgent {
-  const { hall, id, password, dial, ready = 'connect', random = Math.random } = options;
+  const { hall, id, password, dial, ready = 'connect', random = Math.random, talks = false, onChanged = () => {} } = options;
   const epoch = randomUUID();
   const installId = randomUUID();
   const applied = new Map<string, { gen: string; ver: number }>();
@@ -82,6 +106,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
   let telling: AbortController | undefined;
   let stream: Duplex | undefined;
   let retry: AbortController | undefined;
+  let earlier: Traffic = { up: 0, down: 0 };
 
   const wrap = <N extends TopicName>(name: N, data: Payload<N>): string => {
     said += 1;
@@ -99,15 +124,41 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       version: 'light',
       drivers: [],
       applied: { ...(tables && { tables }), devices: Object.fromEntries(applied), live },
-      outbox: { tail: outbox[0]?.seq ?? 0, head: made },
+      outbox: { tail: outbox[0]?.seq ?? 0, head: talk?.head ?? made },
       wallMs: Date.now(),
       heartbeatMs: HEARTBEAT_MS,
     });
-  const report = (device: string, version: { gen: string; ver: number }) => {
+  const report = (device: string, screen?: NonNullable<Reported['screen']>) => {
     seq += 1;
     const at = Date.now();
-    say('reported', { epoch, seq, at, applied: version, link: 'online', since: at, counters: {} }, device);
+    const version = applied.get(device);
+    say(
+      'reported',
+      {
+        epoch,
+        seq,
+        at,
+        ...(version && { applied: version }),
+        link: 'online',
+        since: at,
+        ...(screen && { screen }),
+        counters: {},
+      },
+      device,
+    );
   };
+  const talk: LightTalk | undefined = talks
+    ? createLightTalk({
+        epoch,
+        installId,
+        status: (data) => say('status', data),
+        timeRequest: (data) => say('timeRequest', data),
+        shown: report,
+        up: (data) => say('up', data),
+        devices: () => applied.size,
+      })
+    : undefined;
+  const heard = talks ? agentTopics : HEARD;
 
   /** One message at a time; without an answer the same again. */
   const tell = () => {
@@ -137,19 +188,23 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       if (verdict === 'unknown') return hello();
       if (verdict !== 'accepted') return;
       welcomed = true;
-      for (const [device, version] of applied) report(device, version);
-      acknowledged(outboxAck);
+      for (const device of applied.keys()) report(device);
+      if (!talk) acknowledged(outboxAck);
+      talk?.welcomed();
     } else if (name === 'desired') {
       const { device, version } = data as Payload<'desired'>;
       applied.set(device.id, version);
-      report(device.id, version);
+      report(device.id);
     } else if (name === 'tables') tables = (data as Payload<'tables'>).version;
     else if (name === 'live') {
-      const { gen, head, full, after } = data as Payload<'live'>;
+      const { gen, head, full, after, fields } = data as Payload<'live'>;
       if (full || (gen === live.gen && after <= live.seq)) live = { gen, seq: head };
+      if (full) return;
+      onChanged(fields);
+      for (const device of applied.keys()) talk?.show(device, fields);
     } else if (name === 'upack') {
       const { installId: meant, seq: ack } = data as Payload<'upack'>;
-      if (meant === installId) acknowledged(ack);
+      if (meant === installId && !talk) acknowledged(ack);
     } else if (name === 'lease') {
       const { gen, head } = data as Payload<'lease'>;
       leased = gen === live.gen && head <= live.seq;
@@ -182,7 +237,7 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       connected: (code) => {
         if (code !== 0) return void own.destroy();
         connects += 1;
-        own.write(subscribePacket(HEARD.map((name) => filterOf(name, { hall, agent: id }))));
+        own.write(subscribePacket(heard.map((name) => filterOf(name, { hall, agent: id }))));
       },
       subscribed: () => {
         say('presence', { state: 'online', epoch });
@@ -200,6 +255,9 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       leased = false;
       telling?.abort();
       telling = undefined;
+      talk?.parted();
+      earlier = sum(earlier, carried(own));
+      stream = undefined;
       if (closed) return;
       attempt += 1;
       const waitMs = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 16), CAP_MS) * (0.5 + random() / 2);
@@ -227,6 +285,9 @@ export function startLightAgent(options: LightAgentOptions): LightAgent {
       const [device = 'none'] = applied.keys();
       outbox.push({ seq: made, type: 'device.link', at: Date.now(), device, data: { link: 'online', n: made } });
       tell();
+    },
+    get traffic() {
+      return sum(earlier, carried(stream));
     },
     close: () => {
       closed = true;

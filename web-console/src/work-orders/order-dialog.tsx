@@ -1,11 +1,16 @@
-import type { WorkOrder, WorkOrderCreate, WorkOrderPatch, WorkOrderState } from '@hall/contracts';
+import {
+  nextWorkOrderStates,
+  type WorkOrder,
+  type WorkOrderCreate,
+  type WorkOrderPatch,
+  type WorkOrderState,
+} from '@hall/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, InputNumber, Modal, Select } from 'antd';
 import { useWords } from '../i18n/language.tsx';
 import { useDevices, useHallApi, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
-import { nextStates } from './order-text.ts';
 
 const useOrderChange = <A,>(act: (given: A) => Promise<WorkOrder>, done: () => void) => {
   const client = useQueryClient();
@@ -91,7 +96,7 @@ export function OrderDialog({ order, mayAct, onClose }: { order: WorkOrder; mayA
       ...(typeof workMin === 'number' && { workMin }),
       ...(note && { note }),
     });
-  const states = [order.state, ...nextStates[order.state]];
+  const states = [order.state, ...nextWorkOrderStates[order.state]];
   return (
     <Modal open title={`${t.of(order.id)} · ${order.title}`} footer={null} onCancel={onClose}>
       {change.error && <Failure error={change.error} />}

@@ -1,5 +1,5 @@
 /** Words for work orders. Pure. */
-import type { WorkOrder, WorkOrderState } from '@hall/contracts';
+import type { WorkOrder } from '@hall/contracts';
 import type { Dictionary } from '../i18n/zh.ts';
 
 /** A length of a repair: minutes below two hours, else hours with one decimal. */
@@ -11,12 +11,3 @@ export function repairText(ms: number, words: Dictionary['workOrders']): string 
 /** From the beginning of the fault to the end of the work; undefined while nobody knows. */
 export const repairMs = ({ state, faultAt, endedAt }: Pick<WorkOrder, 'state' | 'faultAt' | 'endedAt'>): number | undefined =>
   state === 'done' && endedAt !== null ? Math.max(0, endedAt - faultAt) : undefined;
-
-/** Where an order may go; the server asks the same. */
-export const nextStates: Readonly<Record<WorkOrderState, readonly WorkOrderState[]>> = {
-  open: ['begun', 'waiting_part', 'done', 'cancelled'],
-  begun: ['waiting_part', 'done', 'cancelled'],
-  waiting_part: ['begun', 'done', 'cancelled'],
-  done: [],
-  cancelled: [],
-};

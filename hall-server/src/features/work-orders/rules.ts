@@ -1,15 +1,8 @@
 /** The life of a work order and how long repairs take. Pure. */
-import type { RepairRow, WorkOrder, WorkOrderState } from '@hall/contracts';
+import { nextWorkOrderStates, type RepairRow, type WorkOrder, type WorkOrderState } from '@hall/contracts';
 
-/** Where an order may go from each state; what is over stays over. */
-export const leadsTo: Readonly<Record<WorkOrderState, readonly WorkOrderState[]>> = {
-  open: ['begun', 'waiting_part', 'done', 'cancelled'],
-  begun: ['waiting_part', 'done', 'cancelled'],
-  waiting_part: ['begun', 'done', 'cancelled'],
-  done: [],
-  cancelled: [],
-};
-export const isOver = (state: WorkOrderState): boolean => leadsTo[state].length === 0;
+/** An order that goes nowhere from here. */
+export const isOver = (state: WorkOrderState): boolean => nextWorkOrderStates[state].length === 0;
 
 /** Moments of an order after a change of state; the first beginning counts. */
 export function afterChange(

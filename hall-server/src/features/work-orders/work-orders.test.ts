@@ -1,10 +1,10 @@
-import { workOrderStates, type WorkOrder, type WorkOrderState } from '@hall/contracts';
+import { nextWorkOrderStates, workOrderStates, type WorkOrder, type WorkOrderState } from '@hall/contracts';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { emptyContent } from '../content/store.ts';
 import { createFixture, type Browser, type Fixture } from '../people/fixture.ts';
 import { workOrderRoutes } from './routes.ts';
-import { afterChange, isOver, leadsTo, repairTimes } from './rules.ts';
+import { afterChange, isOver, repairTimes } from './rules.ts';
 import { createWorkOrderService } from './service.ts';
 import { createWorkOrderStore } from './store.ts';
 
@@ -29,8 +29,8 @@ describe('the life of an order', () => {
   test('every state but those that are over leads on, and what is over stays', () => {
     for (const state of workOrderStates) {
       expect(isOver(state)).toBe(state === 'done' || state === 'cancelled');
-      expect(leadsTo[state]).not.toContain(state);
-      expect(leadsTo[state]).not.toContain('open');
+      expect(nextWorkOrderStates[state]).not.toContain(state);
+      expect(nextWorkOrderStates[state]).not.toContain('open');
     }
   });
   test('it begins once and ends once, however it goes', () => {
@@ -40,7 +40,7 @@ describe('the life of an order', () => {
         let state: WorkOrderState = 'open';
         let moments: Pick<WorkOrder, 'begunAt' | 'endedAt'> = { begunAt: null, endedAt: null };
         for (const [now, wish] of wishes.entries()) {
-          if (!leadsTo[state].includes(wish)) continue;
+          if (!nextWorkOrderStates[state].includes(wish)) continue;
           const before = moments;
           moments = afterChange(moments, wish, now);
           state = wish;

@@ -1,9 +1,16 @@
 /** Writes of work orders; run in the writer worker. Each leaves its audit row. */
-import { HallError, type WorkOrder, type WorkOrderCreate, type WorkOrderNote, type WorkOrderPatch } from '@hall/contracts';
+import {
+  HallError,
+  nextWorkOrderStates,
+  type WorkOrder,
+  type WorkOrderCreate,
+  type WorkOrderNote,
+  type WorkOrderPatch,
+} from '@hall/contracts';
 import type { Write } from '../../platform/store/write.ts';
 import type { Asker } from '../audit/chain.ts';
 import { appendAudit } from '../audit/writes.ts';
-import { afterChange, leadsTo } from './rules.ts';
+import { afterChange } from './rules.ts';
 import { readOrder } from './store.ts';
 
 const MOST_NOTES = 200;
@@ -51,8 +58,11 @@ const change: Write<ChangeOrder, WorkOrder> = (db, { by, address, id, patch }, c
   if (!held) throw new HallError('NOT_FOUND', { field: '/id' });
   if (held.ver !== patch.ver) throw new HallError('CONFLICT', { field: '/ver', expected: String(held.ver) });
   const state = patch.state ?? held.state;
-  if (state !== held.state && !leadsTo[held.state].includes(state)) {
-    throw new HallError('WORK_ORDER_STATE_REFUSED', { field: '/state', expected: `one of: ${leadsTo[held.state].join(', ')}` });
+  if (state !== held.state && !nextWorkOrderStates[held.state].includes(state)) {
+    throw new HallError('WORK_ORDER_STATE_REFUSED', {
+      field: '/state',
+      expected: `one of: ${nextWorkOrderStates[held.state].join(', ')}`,
+    });
   }
   const moments = state === held.state ? held : afterChange(held, state, nowMs);
   const said = patch.note ?? '';
