@@ -53,6 +53,14 @@ export const DriverInfo = Type.Object(
 );
 export type DriverInfo = Static<typeof DriverInfo>;
 
+/** Counts up within an epoch, so that what answers one can be told from what answers an earlier one. */
+const Beat = Type.Integer({ minimum: 1, description: 'Number of this sign of life; counts up within the epoch.' });
+const Heard = Type.Integer({
+  minimum: 1,
+  description:
+    'The newest sign of life of the agent that the server had heard before it said this: this is no older than that. Absent: the agent does not number them.',
+});
+
 export const Hello = Type.Object(
   {
     /** New on every start of the agent process; names this session in every later message. */
@@ -78,6 +86,7 @@ export const Hello = Type.Object(
       closed,
     ),
     wallMs: UnixMs,
+    beat: Type.Optional(Beat),
     heartbeatMs: Type.Optional(
       Type.Integer({
         minimum: 100,
@@ -115,6 +124,7 @@ export const LiveMessage = Type.Object(
     head: Type.Integer({ minimum: 0 }),
     /** True: these are all fields of this agent; what is not named is unknown. */
     full: Type.Boolean(),
+    heard: Type.Optional(Heard),
     fields: Type.Array(LiveField, { maxItems: 3000 }),
   },
   closed,
@@ -127,6 +137,7 @@ export const Lease = Type.Object(
     head: Type.Integer({ minimum: 0 }),
     /** False while the platform feed is stale: the agent renews nothing. */
     fresh: Type.Boolean(),
+    heard: Type.Optional(Heard),
     hallTime: Type.Object({ hallMs: UnixMs, speed: Type.Number({ minimum: 0.1, maximum: 600 }) }, closed),
   },
   closed,
@@ -252,7 +263,10 @@ export const topics = {
   heartbeat: topic(
     'hall/1/{hall}/agent/{agent}/heartbeat',
     'up',
-    Type.Object({ epoch: Type.String({ maxLength: 36, description: 'The session that lives.' }) }, closed),
+    Type.Object(
+      { epoch: Type.String({ maxLength: 36, description: 'The session that lives.' }), beat: Type.Optional(Beat) },
+      closed,
+    ),
     { qos: 1, retain: false, summary: 'The agent lives; said while it is welcomed, whatever else is said.' },
   ),
   tables: topic('hall/1/{hall}/agent/{agent}/tables', 'down', Type.Object({ version: DocumentVersion, tables: Tables }, closed), {

@@ -51,6 +51,7 @@ export function startConversation({ config, deps, log, line, parts }: Conversati
     applied: { ...parts.documents.applied, live: { gen: parts.live.set.gen, seq: parts.live.set.head } },
     outbox: { tail: parts.outbox.span.tail, head: parts.outbox.span.head },
     wallMs: clock.wall.nowMs(),
+    beat: parts.beats.next(),
     heartbeatMs: HEARTBEAT_MS,
   });
 
@@ -105,6 +106,7 @@ export function startConversation({ config, deps, log, line, parts }: Conversati
         addresses: parts.addresses,
         credentials,
         epoch,
+        beats: parts.beats,
         hello,
         onMessage,
         onState: (state) => {

@@ -30,6 +30,7 @@ import { DEFAULT_ZONE } from './time/local-time.ts';
 import { createDocuments } from './twin/documents.ts';
 import type { Facts } from './update/health.ts';
 import { ownUpdater } from './update/own-updater.ts';
+import { createBeats } from './uplink/beats.ts';
 import type { Line } from './uplink/line.ts';
 import { createServerAddresses, resolveName } from './uplink/server-address.ts';
 import { VERSION } from './version.ts';
@@ -114,11 +115,13 @@ export async function createAgentParts({ config, deps, log, line, codes }: Parts
   const fallback = createFallback(remembered, store, driverOf, log);
   const kiosk = await ends.unless(startKioskServer({ ...config.kiosk, epoch, boards, hallTime, zone, codes }, clock));
   ends.add(() => kiosk.close());
+  const beats = createBeats(clock.machine);
   const live = createLiveKeeper(
     {
       remembered: remembered.live,
       store,
       hallTime,
+      beats,
       onChange: (changed) => {
         local.onTruth(changed);
         for (const host of fleet.hosts.values()) host.lookIfBound(changed);
@@ -257,6 +260,7 @@ export async function createAgentParts({ config, deps, log, line, codes }: Parts
     installId,
     counters,
     count,
+    beats,
     addresses,
     time,
     overrides,

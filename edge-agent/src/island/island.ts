@@ -82,7 +82,8 @@ export function createIsland(options: IslandOptions, clock: Clock, log: Logger):
   let state: IslandState = { ...(memory.state ?? island.noIsland), phase: 'connected' };
   let uplink: UplinkState = 'offline';
   let lostMs = machine.nowMs();
-  let welcomedMs = 0;
+  /** The newest lease that came before the welcome. */
+  let earlier: LiveSet['vouched'];
   const timer = createTimer(clock, lookAround);
   let shown: { set: LiveSet; state: IslandState; day: number; overlay: LiveSet } | undefined;
 
@@ -137,7 +138,7 @@ export function createIsland(options: IslandOptions, clock: Clock, log: Logger):
     const open = state.phase !== 'connected' || Object.keys(state.windows).length > 0;
     if (!open && Object.keys(state.held).length === 0) return;
     const { vouched } = set;
-    const whole = uplink === 'welcomed' && vouched !== undefined && vouched.atMs >= welcomedMs && set.head >= vouched.head;
+    const whole = uplink === 'welcomed' && vouched !== undefined && vouched !== earlier && set.head >= vouched.head;
     const told = toldIn(set);
     become(open && whole ? island.settle(state, told) : island.heard(state, told));
   }
@@ -186,7 +187,7 @@ export function createIsland(options: IslandOptions, clock: Clock, log: Logger):
       const before = uplink;
       uplink = next;
       if (next === 'welcomed') {
-        welcomedMs = machine.nowMs();
+        earlier = live().vouched;
         become(island.answered(state));
       } else if (before === 'welcomed') {
         lostMs = machine.nowMs();

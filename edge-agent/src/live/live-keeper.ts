@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createNewest } from '../newest.ts';
 import type { Store } from '../store/store.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
+import type { Beats } from '../uplink/beats.ts';
 import { applyLease, applyLive, restoredLive, type LiveSet, type LiveStep } from './live-set.ts';
 
 /** A lease may overtake the change it speaks of by this much, ms; only then is something missing. */
@@ -23,6 +24,7 @@ export interface LiveKeeperOptions {
   readonly remembered: { readonly gen: string; readonly head: number; readonly fields: readonly LiveField[] };
   readonly store: Store;
   readonly hallTime: LearntHallTime;
+  readonly beats: Pick<Beats, 'saidMs'>;
   /** Values changed; called before anything is written. */
   onChange(changed: ReadonlySet<string>): void;
   /** Ages were renewed, or hall time learnt. */
@@ -32,7 +34,7 @@ export interface LiveKeeperOptions {
 }
 
 export function createLiveKeeper(options: LiveKeeperOptions, clock: Clock, log: Logger): LiveKeeper {
-  const { remembered, store, hallTime } = options;
+  const { remembered, store, hallTime, beats } = options;
   const over = new AbortController();
   let set = restoredLive(remembered.gen, remembered.head, remembered.fields);
   let unwritten = new Set<string>();
@@ -74,7 +76,7 @@ export function createLiveKeeper(options: LiveKeeperOptions, clock: Clock, log: 
       return set;
     },
     take(message) {
-      const step = applyLive(set, message, clock.machine.nowMs());
+      const step = applyLive(set, message, beats.saidMs(message.heard));
       // A whole copy is where the server is; a head seen before it may belong to another life of the server.
       if (message.full) wanted = { gen: message.gen, head: 0 };
       adopt(step, message.head);
@@ -82,7 +84,7 @@ export function createLiveKeeper(options: LiveKeeperOptions, clock: Clock, log: 
       if (step.changed.size > 0 || message.full) writing.give(undefined);
     },
     takeLease(lease) {
-      const step = applyLease(set, lease, clock.machine.nowMs());
+      const step = applyLease(set, lease, beats.saidMs(lease.heard));
       adopt(step, lease.head);
       if (step.changed.size > 0) {
         options.onChange(step.changed);

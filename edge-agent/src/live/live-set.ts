@@ -38,9 +38,10 @@ export const restoredLive = (gen: string, head: number, fields: readonly LiveFie
  * Takes a `live` message. Per field the newest seq wins, so order and repetition do not matter. Another generation clears
  * everything. A message whose `after` lies beyond `head` leaves a gap: its fields are taken, `head` is not moved.
  *
- * A change is news, so it is fresh from now; a `full` message is only a copy, so its fields are as fresh as the newest lease.
+ * A change is news, so it is fresh from `saidMs`, which it is no older than; a `full` message is only a copy, so its fields are as
+ * fresh as the newest lease.
  */
-export function applyLive(held: LiveSet, message: Payload<'live'>, nowMs: number): LiveStep {
+export function applyLive(held: LiveSet, message: Payload<'live'>, saidMs: number): LiveStep {
   const changed = new Set<string>();
   const before = message.gen === held.gen ? held : emptyLive(message.gen);
   if (before !== held) for (const key of held.entries.keys()) changed.add(key);
@@ -48,7 +49,7 @@ export function applyLive(held: LiveSet, message: Payload<'live'>, nowMs: number
   for (const field of message.fields) {
     const old = entries.get(field.key);
     if (old && old.field.seq >= field.seq) continue;
-    entries.set(field.key, { field, renewedAtMs: message.full ? undefined : nowMs });
+    entries.set(field.key, { field, renewedAtMs: message.full ? undefined : saidMs });
     changed.add(field.key);
   }
   const complete = message.full && message.head >= before.head;
@@ -69,13 +70,15 @@ export function applyLive(held: LiveSet, message: Payload<'live'>, nowMs: number
 
 /**
  * Takes a `lease`. It renews all fields if the feed is fresh and the agent holds all that the server had; one that holds
- * less renews nothing until it has caught up. Another generation clears everything.
+ * less renews nothing until it has caught up. Another generation clears everything. `saidMs`: what it is no older than; a lease
+ * that comes again after a newer one renews nothing.
  */
-export function applyLease(held: LiveSet, lease: Payload<'lease'>, nowMs: number): LiveStep {
+export function applyLease(held: LiveSet, lease: Payload<'lease'>, saidMs: number): LiveStep {
   const before = lease.gen === held.gen ? held : emptyLive(lease.gen);
   const changed = new Set(before === held ? [] : held.entries.keys());
-  const set = lease.fresh ? { ...before, vouched: { head: lease.head, atMs: nowMs } } : before;
-  return { set: lease.fresh ? renewed(set) : set, changed, behind: lease.head > before.head };
+  const vouches = lease.fresh && saidMs >= (before.vouched?.atMs ?? Number.NEGATIVE_INFINITY);
+  const set = vouches ? { ...before, vouched: { head: lease.head, atMs: saidMs } } : before;
+  return { set: vouches ? renewed(set) : set, changed, behind: lease.head > before.head };
 }
 
 /** All fields as fresh as the newest lease, if everything that lease spoke of is held. */

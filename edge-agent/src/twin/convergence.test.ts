@@ -160,4 +160,4 @@ test(`${RUNS} shufflings, doublings and losses of leases, changes and documents 
     }),
     { numRuns: RUNS },
   );
-});
+}, 60_000);

@@ -2,6 +2,7 @@
 import { codeOf, envelope, MAX_PACKET_BYTES, topics, type Clock, type Payload } from '@hall/contracts';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
+import type { Beats } from './beats.ts';
 import { hostOf, KEEP_ALIVE_S, openMqtt, type Credentials, type MqttConnection } from './connection.ts';
 import { addressFor, filtersOf, isSpeakable, readMessage, type Incoming, type Spoken } from './messages.ts';
 import type { ServerAddresses } from './server-address.ts';
@@ -37,6 +38,8 @@ export interface UplinkOptions {
   /** How to sign in, asked for at every try; the broker has refused what was given `refusals` times in a row. */
   readonly credentials: (refusals: number) => Promise<Credentials>;
   readonly epoch: string;
+  /** Numbers heartbeats; hello has one too. */
+  readonly beats: Pick<Beats, 'next'>;
   /** What the agent has applied, asked for at every birth. */
   hello(): Payload<'hello'>;
   /** Every valid message but welcomes that do not answer this session. Welcomes come only when accepted. */
@@ -171,7 +174,7 @@ export function startUplink(options: UplinkOptions, { clock, log, random }: Upli
       const nowMs = clock.machine.nowMs();
       if (nowMs - fromMs > HEARTBEAT_MS + STOOD_STILL_MS) heardMs = nowMs;
       if (nowMs - heardMs > SERVER_SILENT_MS) forsaken();
-      else void publish('heartbeat', { epoch });
+      else void publish('heartbeat', { epoch, beat: options.beats.next() });
     }
   }
 

@@ -142,10 +142,10 @@ export function createAgentHub(options: HubOptions): AgentHub {
   };
 
   const hello = async (agent: string, message: Payload<'hello'>): Promise<void> => {
-    const { epoch, installId, version, drivers, applied, outbox, heartbeatMs } = message;
+    const { epoch, installId, version, drivers, applied, outbox, heartbeatMs, beat } = message;
     const row = store.get(agent);
     if (!row) return;
-    const session = sessions.open({ agent, installId, epoch, heartbeatMs }, machine.nowMs());
+    const session = sessions.open({ agent, installId, epoch, heartbeatMs, beat }, machine.nowMs());
     if (!session) {
       log.warn({ agent, code: 'AGENT_FENCED' }, 'agent fenced');
       options.fenced?.(agent);
@@ -190,8 +190,10 @@ export function createAgentHub(options: HubOptions): AgentHub {
     hello: ({ agent = '' }: Names, message) => {
       hello(agent, message).catch(failed('hello', agent));
     },
-    heartbeat: ({ agent = '' }, { epoch }) => {
-      if (heard(agent, epoch) || !store.get(agent)) return;
+    heartbeat: ({ agent = '' }, { epoch, beat }) => {
+      const session = heard(agent, epoch);
+      if (session && beat !== undefined) session.beat = beat;
+      if (session || !store.get(agent)) return;
       // It was given up, or this server is another one; it does not know, so it would never say hello.
       outgoing.welcome(agent, epoch, 'unknown', 0);
     },

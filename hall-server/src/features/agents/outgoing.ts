@@ -53,6 +53,8 @@ export interface Outgoing {
 
 const newestOf = (fields: readonly LiveField[], from: number): number =>
   fields.reduce((head, { seq }) => Math.max(head, seq), from);
+/** What is said now is no older than the newest sign of life that was heard. */
+const heardBy = ({ beat }: Session) => (beat === undefined ? {} : { heard: beat });
 const keyOf = (agent: string, name: string) => `${agent}/${name}`;
 
 export function createOutgoing(options: OutgoingOptions): Outgoing {
@@ -83,7 +85,18 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   const fullLive = (session: Session) => {
     const own = liveOf(session.agent);
     session.head = newestOf(own, session.head);
-    link?.send('live', { hall, agent: session.agent }, { gen: gen(), after: 0, head: session.head, full: true, fields: own });
+    link?.send(
+      'live',
+      { hall, agent: session.agent },
+      {
+        gen: gen(),
+        after: 0,
+        head: session.head,
+        full: true,
+        ...heardBy(session),
+        fields: own,
+      },
+    );
   };
 
   return {
@@ -130,7 +143,18 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       if (mine.length === 0) return;
       const after = session.head;
       session.head = newestOf(mine, after);
-      link?.send('live', { hall, agent: session.agent }, { gen: gen(), after, head: session.head, full: false, fields: mine });
+      link?.send(
+        'live',
+        { hall, agent: session.agent },
+        {
+          gen: gen(),
+          after,
+          head: session.head,
+          full: false,
+          ...heardBy(session),
+          fields: mine,
+        },
+      );
       traces.published(mine, clock.wall.nowMs());
     },
     welcome: (agent, epoch, verdict, outboxAck) => {
@@ -138,7 +162,17 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       link?.send('welcome', { hall, agent }, { verdict, epoch, gen: gen(), outboxAck, devices, hallTime: hallNow() });
     },
     lease: (session, fresh) =>
-      link?.send('lease', { hall, agent: session.agent }, { gen: gen(), head: session.head, fresh, hallTime: hallNow() }),
+      link?.send(
+        'lease',
+        { hall, agent: session.agent },
+        {
+          gen: gen(),
+          head: session.head,
+          fresh,
+          ...heardBy(session),
+          hallTime: hallNow(),
+        },
+      ),
     timeReply: (agent, { epoch, number }, receivedMs) => {
       const repliedMs = Math.round(clock.wall.nowMs());
       link?.send('timeReply', { hall, agent }, { epoch, number, receivedMs, repliedMs, hallTime: hallNow() });

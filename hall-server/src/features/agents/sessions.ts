@@ -11,6 +11,8 @@ export interface Session {
   readonly heartbeatMs: number | undefined;
   /** When it was last heard of. */
   heardMs: number;
+  /** The newest numbered sign of life that was heard; undefined for an agent that does not number them. */
+  beat: number | undefined;
   /** Newest live seq sent to it, or that it holds. */
   head: number;
   /** Desired version each device has in force, by device id. */
@@ -21,7 +23,7 @@ export interface Session {
   resync: { atMs: number; again: boolean };
 }
 
-export type Newcomer = Pick<Session, 'agent' | 'installId' | 'epoch' | 'heartbeatMs'>;
+export type Newcomer = Pick<Session, 'agent' | 'installId' | 'epoch' | 'heartbeatMs' | 'beat'>;
 
 export interface Sessions {
   /** Verdict on a newcomer; when accepted, the session is open and earlier ones of the agent are over. */
