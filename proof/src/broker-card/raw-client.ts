@@ -15,7 +15,7 @@ import {
 /** For what must come; only a broker that is in trouble takes so long. */
 const PATIENCE_MS = 30_000;
 /** For what may not come: so long nothing means that nothing comes. */
-const QUIET_MS = 2000;
+const QUIET_MS = 3000;
 
 const { machine } = systemClock();
 
