@@ -31,13 +31,13 @@ function hear(device: number, call: number): void {
 }
 
 interface Plugged extends Plug {
-  close(): Promise<void> | void;
+  close(): Promise<void>;
 }
 /** Puts a device on a line; serial lines are as fast as the kernel. */
 async function plugIn(device: AttachableDevice, line: Line): Promise<Plugged> {
   if (line === 'pty') {
     const pty = openPty(device, { clock });
-    return { address: pty.path, port: 0, close: () => pty.close() };
+    return { address: pty.path, port: 0, close: async () => pty.close() };
   }
   const listener = await listenTcp(device);
   return { address: `127.0.0.1:${listener.port}`, port: listener.port, close: () => listener.close() };
