@@ -10,6 +10,8 @@ import { callIn } from './tickets.ts';
 
 /** Cards hold every area of a strip template. */
 const AREAS = 32;
+/** A line that is not closed by then never will be, ms. */
+const CLOSE_MS = 5000;
 const clock = systemClock();
 const port = parentPort;
 if (!port) throw new Error('devices run in a thread of their own');
@@ -29,13 +31,13 @@ function hear(device: number, call: number): void {
 }
 
 interface Plugged extends Plug {
-  close(): Promise<void> | void;
+  close(): Promise<void>;
 }
 /** Puts a device on a line; serial lines are as fast as the kernel. */
 async function plugIn(device: AttachableDevice, line: Line): Promise<Plugged> {
   if (line === 'pty') {
     const pty = openPty(device, { clock });
-    return { address: pty.path, port: 0, close: () => pty.close() };
+    return { address: pty.path, port: 0, close: async () => pty.close() };
   }
   const listener = await listenTcp(device);
   return { address: `127.0.0.1:${listener.port}`, port: listener.port, close: () => listener.close() };
@@ -97,9 +99,12 @@ for (let at = 0; at < count; at += 1) {
 port.on('message', (asked: ToDevices) => {
   if (asked === 'progress') return say({ progress: made.map((one) => one.progress()) });
   void (async () => {
+    // Lines first: a connection that comes between would be taken by a device that is closed already.
+    const lines = Promise.all(plugs.map((plug) => plug.close()));
     for (const one of made) one.close();
-    for (const plug of plugs) await plug.close();
-    port.close();
+    await Promise.race([lines, clock.machine.sleep(CLOSE_MS)]);
+    // Ends this thread. Left to itself it would live as long as anything in it does: a timer of a card, a socket whose end is late.
+    process.exit();
   })();
 });
 say({ opened: plugs.map(({ address, port: number }) => ({ address, port: number })) });

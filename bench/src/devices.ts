@@ -62,9 +62,14 @@ async function open(made: DevicesMade): Promise<Devices> {
   const offsetMs = machine.nowMs() - Number(process.hrtime.bigint()) / 1e6;
   let opened: (plugs: readonly Plug[]) => void = () => {};
   let told: (progress: readonly Progress[]) => void = () => {};
-  const plugs = new Promise<readonly Plug[]>((resolve, reject) => {
+  // Listened for from the start: a thread that has ended says nothing more, and whoever waited for it would wait for ever.
+  const ended = once(thread, 'exit');
+  const gone = ended.then(() => {
+    throw new Error('the thread of the devices has ended');
+  });
+  gone.catch(() => {});
+  const plugs = new Promise<readonly Plug[]>((resolve) => {
     opened = resolve;
-    thread.once('error', reject);
   });
   let heard: Heard = () => {};
   thread.on('message', (message: FromDevices) => {
@@ -77,21 +82,23 @@ async function open(made: DevicesMade): Promise<Devices> {
   });
   return {
     line: made.line,
-    plugs: await plugs,
+    plugs: await Promise.race([plugs, gone]),
     set heard(listener: Heard) {
       heard = listener;
     },
     get heard() {
       return heard;
     },
-    progress: () =>
-      new Promise((resolve) => {
+    progress: () => {
+      const answer = new Promise<readonly Progress[]>((resolve) => {
         told = resolve;
         ask('progress');
-      }),
+      });
+      return Promise.race([answer, gone]);
+    },
     async close() {
       ask('close');
-      await once(thread, 'exit');
+      await ended;
     },
   };
 }

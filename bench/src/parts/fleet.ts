@@ -43,6 +43,8 @@ const { machine } = systemClock();
 interface Times {
   /** Before anything is weighed, ms. */
   readonly settleMs: number;
+  /** What calls leave behind fades for so long (decision 0010), ms. */
+  readonly fadeMs: number;
   /** Whole minutes hold whole statuses and questions for the time, ms. */
   readonly watchMs: number;
   readonly warmUp: Schedule;
@@ -52,12 +54,14 @@ const timesOf = (quick: boolean): Times =>
   quick
     ? {
         settleMs: 3000,
+        fadeMs: 0,
         watchMs: 10_000,
         warmUp: { perSecond: 100, seconds: 5 },
         calls: { perSecond: CALLS_PER_S, seconds: 5 },
       }
     : {
         settleMs: 30_000,
+        fadeMs: 60_000,
         watchMs: 60_000,
         warmUp: { perSecond: 250, seconds: 20 },
         calls: { perSecond: CALLS_PER_S, seconds: 20 },
@@ -152,6 +156,7 @@ async function weighHall(prepared: FleetHall, times: Times): Promise<Omit<Round,
     // Code is warm before anything is weighed that counts, and nothing is called between the two weighings: tickets weigh, too.
     await call(times.warmUp, SOME);
     const busySome = await call(times.calls, SOME);
+    await machine.sleep(times.fadeMs);
     const some = await weigh(SOME);
     agents.join(logins.slice(SOME));
     unsettled += await unsettledOf(agents, MANY);

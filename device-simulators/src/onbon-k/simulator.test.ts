@@ -292,3 +292,13 @@ describe('faults', () => {
     expect(replies()[0]).toMatchObject({ source: 9 });
   });
 });
+
+test('a closed card takes no connection and starts no timer, also with one that was on its way', async () => {
+  const { card, clock, plug } = setup();
+  card.close();
+  const late = plug();
+  late.near.write(show('A001', { runMode: onbonK.runModes.hideAfterTimeout, timeoutS: 60 }));
+  await clock.advance(0);
+  expect([late.words(), clock.sleeping]).toEqual([[], 0]);
+  expect(late.far.destroyed).toBe(true);
+});

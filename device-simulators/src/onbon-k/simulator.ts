@@ -100,7 +100,7 @@ export interface OnbonKSimulator {
   onFrame(listener: (frame: FrameRecord) => void): () => void;
   /** Called when what can be seen may have changed. */
   onChange(listener: () => void): () => void;
-  /** Drops its connections and its timers. */
+  /** Drops its connections and its timers, and takes no other. */
   close(): void;
 }
 
@@ -209,9 +209,10 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     return { frame, reply: { kind: 'nack', error: onbonK.cardErrors.checksum.number } };
   }
 
+  let closed = false;
   function attach(stream: Duplex, { line = 'network', baud }: AttachOptions = {}): void {
     const bare = linkOf(stream);
-    if (!card.powered && line === 'network') return bare.destroy();
+    if (closed || (!card.powered && line === 'network')) return bare.destroy();
     const link = wire.wrap(baud === undefined ? bare : paced(bare, baud, clock));
     const entry = { link, line };
     links.add(entry);
@@ -296,6 +297,7 @@ export function createOnbonKSimulator(options: OnbonKOptions): OnbonKSimulator {
     onFrame: (listener) => subscribe(frameListeners, listener),
     onChange: (listener) => subscribe(changeListeners, listener),
     close() {
+      closed = true;
       card.close();
       for (const { link } of links) link.destroy();
     },
