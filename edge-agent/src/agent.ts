@@ -185,7 +185,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
   );
   const fallback = createFallback(remembered, store, driverOf, log);
   const kiosk = await startKioskServer(
-    { ...config.kiosk, epoch, boards, hallTime, zone, codes: () => member?.codes },
+    { ...config.kiosk, epoch, boards, hallTime, zone, codes: () => member?.codes, slow: () => count('kiosk.slow') },
     clock,
   ).catch(async (error: unknown) => {
     await outbox.close();
@@ -227,6 +227,7 @@ export async function createEdgeAgent(config: AgentConfig, deps: AgentDeps): Pro
         for (const host of fleet.hosts.values()) host.lookIfBound(keys);
       },
       onBlank: () => lookAtAll(),
+      onSlow: () => count('call_port.slow'),
     },
     clock,
     log,

@@ -44,6 +44,8 @@ export interface LocalLifeOptions {
   readonly documents: Documents;
   /** These live fields are to be shown differently. */
   onChange(keys: ReadonlySet<string>): void;
+  /** A connection to the call port was cut because what it sent never came to an end. */
+  onSlow(): void;
   /** All screens are to be looked at anew. */
   onBlank(): void;
 }
@@ -95,7 +97,10 @@ export async function createLocalLife(options: LocalLifeOptions, clock: Clock, l
       waiting: [...waiting.lists.values()].map(({ service, tickets, at }) => ({ service, count: tickets.length, at })),
     }),
   };
-  const server = await startCallPort({ ...config.island, data: config.data }, callPort);
+  const server = await startCallPort(
+    { ...config.island, data: config.data, machine: clock.machine, slow: options.onSlow },
+    callPort,
+  );
 
   let told = '';
   /** Which keys may approve here: told at every start and when it has changed, so that the server can show it. */

@@ -4,18 +4,23 @@
  * connection would make its sender repeat it for ever.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { HallError, isId, type MachineTime } from '@hall/contracts';
+import { HallError, type MachineTime } from '@hall/contracts';
+import { createPatience } from '@hall/runtime';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
 import type { TlsMaterial } from '../ca/tls-material.ts';
-import { guardSocket, type Held, type SocketFault } from './guarded-socket.ts';
+import { isClientId } from './client-id.ts';
+import { guardSocket, MAX_HELD_BYTES, PACKET_MS, type Held, type SocketFault } from './guarded-socket.ts';
 import { standstill } from './standstill.ts';
 import { takeoverLimit } from './takeover-limit.ts';
 import { listenTls, type TlsPeer } from './tls-listener.ts';
 
 /** A reader that takes nothing for this long is cut off; the default of a minute would stall everybody's calls. */
 const DRAIN_MS = 2000;
-const CONNECT_MS = 5000;
+/** Who has not signed in by then is cut, ms; over TLS from the end of the handshake. */
+export const SIGN_IN_MS = 5000;
+/** Connections at a time that have not signed in; a whole fleet that comes back at once is fewer. */
+export const MOST_STRANGERS = 2000;
 const MAX_CONNECTIONS = 5000;
 /** QoS 2 packets one client may leave half answer; nothing of ours uses QoS 2. */
 const MAX_HALF_DONE = 16;
@@ -23,6 +28,7 @@ const MAX_KEEPALIVE_S = 120;
 /** Refused publishes and subscriptions go where nobody may listen. */
 const NOWHERE = 'dropped';
 
+const IDENTIFIER_REJECTED = 2;
 const SERVER_UNAVAILABLE = 3;
 const BAD_CREDENTIAL = 4;
 
@@ -34,6 +40,8 @@ export interface BrokerCounters {
   framing: number;
   /** Connections cut because they left too much unread. */
   frozen: number;
+  /** Connections cut because they did not sign in, or did not end a packet, in time; or because too many did not. */
+  slow: number;
   /** TLS handshakes that came to nothing, certificates that are not ours among them. */
   refusedHandshake: number;
 }
@@ -100,19 +108,30 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     refusedConnect: 0,
     framing: 0,
     frozen: 0,
+    slow: 0,
     refusedHandshake: 0,
   };
   const held: Held = { bytes: 0, mostBytes: 0, mostUnsentBytes: 0 };
+  const strangers = createPatience({ machine, forMs: SIGN_IN_MS, most: MOST_STRANGERS });
+  const unfinished = createPatience({
+    machine,
+    forMs: PACKET_MS,
+    most: Number.POSITIVE_INFINITY,
+    mostWeight: MAX_HELD_BYTES,
+  });
   const principals = new WeakMap<Client, Principal>();
   /** What TLS connections have shown, by connection. */
   const peers = new WeakMap<object, TlsPeer>();
+  /** What is to be done once a connection has signed in. */
+  const signedIn = new WeakMap<object, () => void>();
   const takeovers = takeoverLimit();
   const cutLater = standstill(machine);
 
   const aedes = await Aedes.createBroker({
     concurrency: 1000,
     drainTimeout: DRAIN_MS,
-    connectTimeout: CONNECT_MS,
+    // Ours comes first, and counts.
+    connectTimeout: 2 * SIGN_IN_MS,
     maxTopicLevels: 8,
     maxInflightInbound: MAX_HALF_DONE,
     maxClientsIdLength: 64,
@@ -128,6 +147,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       answer(null, true);
     },
     authenticate: (client, username, password, answer) => {
+      if (!isClientId(client.id)) {
+        counters.refusedConnect += 1;
+        return answer(refusal(IDENTIFIER_REJECTED), false);
+      }
       const peer = peers.get(client.conn);
       const claim = { clientId: client.id, username: username ?? '' };
       const known = peer
@@ -145,6 +168,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
             return answer(refusal(SERVER_UNAVAILABLE), false);
           }
           principals.set(client, principal);
+          signedIn.get(client.conn)?.();
           answer(null, true);
         },
         () => answer(refusal(SERVER_UNAVAILABLE), false),
@@ -182,12 +206,23 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const accept = (socket: Socket, peer?: TlsPeer): void => {
     let client: Client | undefined;
     if (peer) peers.set(socket, peer);
+    const address = socket.remoteAddress ?? '';
+    const tooSlow = () => {
+      counters.slow += 1;
+      socket.destroy();
+    };
+    const stranger = strangers.begin(address, tooSlow);
+    signedIn.set(socket, stranger.over);
+    socket.once('close', stranger.over);
     guardSocket(socket, {
       held,
+      unfinished,
+      tooSlow,
       signedIn: () => client !== undefined && principals.has(client),
       fault: (fault) => {
         counters.framing += 1;
-        options.framing(fault, socket.remoteAddress ?? '');
+        stranger.over();
+        options.framing(fault, address);
         cutLater(socket);
       },
       frozen: () => {
@@ -209,6 +244,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.tls &&
     (await listenTls({
       ...options.tls,
+      machine,
       mostConnections: MAX_CONNECTIONS,
       accept,
       refused: (reason, from) => {
@@ -253,6 +289,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     renewTls: (material) => secure?.renew(material),
     close: async () => {
+      strangers.close();
+      unfinished.close();
       const closed = Promise.all([
         new Promise<void>((resolve) => {
           server.close(() => resolve());
@@ -265,14 +303,4 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       await closed;
     },
   };
-}
-
-/**
- * Whether the client id belongs to the user: it is the user's id, or for platforms, which may connect several times, the id, a
- * dot and a word. A dot is in no id, so nobody can take over somebody else's session.
- */
-export function clientIdFits(role: Principal['role'], user: string, clientId: string): boolean {
-  if (!isId(user)) return false;
-  if (clientId === user) return true;
-  return role === 'platform' && clientId.startsWith(`${user}.`) && isId(clientId.slice(user.length + 1));
 }
