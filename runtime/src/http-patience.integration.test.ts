@@ -1,6 +1,6 @@
 /** Senders of HTTP that never come to the end, against a server whose time the test moves. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { limitHttp, type HttpLimits } from './http-patience.ts';
@@ -44,6 +44,9 @@ async function open() {
   });
   let slow = 0;
   limitHttp(server, LIMITS, machine, () => (slow += 1));
+  // As socket.io does: what was there hears nothing any more.
+  const [answer] = server.listeners('request') as [RequestListener];
+  server.removeAllListeners('request').on('request', answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

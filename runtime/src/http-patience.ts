@@ -2,9 +2,13 @@
  * Bounds what senders of HTTP who never come to the end can hold. Node has time-outs of its own, looked at every 30 s; these are kept
  * to the millisecond, and so is how many there may be.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createPatience, type PatienceOptions, type Wait } from './patience.ts';
+
+/** Of Node, with `{request, response, socket, server}`. */
+const REQUEST_STARTS = 'http.server.request.start';
 
 export interface HttpLimits {
   /** From the connection to the end of the first head, a TLS handshake included, ms. */
@@ -68,7 +72,9 @@ export function limitHttp(
     if (open > limits.mostConnections / 2) server.closeIdleConnections();
     awaitHead(socket);
   });
-  server.prependListener('request', (request: IncomingMessage) => {
+  const requestCame = (message: unknown) => {
+    const { request, server: where } = message as { readonly request: IncomingMessage; readonly server: Server };
+    if (where !== server) return;
     headCame(request);
     const bytes = Math.min(declared(request), limits.bodyBytes);
     if (!(bytes > 0)) return;
@@ -77,9 +83,12 @@ export function limitHttp(
     wait.weigh(bytes);
     request.once('end', wait.over);
     request.once('close', wait.over);
-  });
+  };
+  // Of every request, whoever else has taken the event of the server over, as socket.io does.
+  subscribe(REQUEST_STARTS, requestCame);
   server.prependListener('upgrade', headCame);
   server.once('close', () => {
+    unsubscribe(REQUEST_STARTS, requestCame);
     heads.close();
     bodies.close();
   });

@@ -19,7 +19,7 @@ async function open() {
       port: 0,
       epoch: 'e',
       boards,
-      hallTime: { nowMs: () => clock.hall.nowMs(), speed: 1, trust: 'trusted' },
+      hallTime: { nowMs: () => clock.hall.nowMs(), speed: 1, trust: 'told' },
       codes: () => undefined,
       zone: () => 'Asia/Shanghai',
       slow: () => (slow += 1),
@@ -36,13 +36,10 @@ async function open() {
     socket.write(text);
     return socket;
   };
-  const closed = (sockets: readonly Socket[]) =>
-    Promise.all(
-      sockets.map((socket) => {
-        socket.resume();
-        return socket.closed || once(socket, 'close');
-      }),
-    );
+  const closed = async (sockets: readonly Socket[]): Promise<void> => {
+    for (const socket of sockets) socket.resume();
+    await Promise.all(sockets.filter((socket) => !socket.closed).map((socket) => once(socket, 'close')));
+  };
   return { clock, boards, server, raw, closed, slow: () => slow };
 }
 const page = async (url: string) => (await fetch(`${url}/screen/board-1`)).status;

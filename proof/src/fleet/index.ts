@@ -3,7 +3,7 @@ import type { Promised } from '../promise.ts';
 import { agentLoss, changedWhileAway, everyBroker, topicRules } from './brokers.ts';
 import { agentPowerCut, faultTests, nemesis } from './faults.ts';
 import { islandDay } from './island.ts';
-import { mutatedSessions, storm } from './load.ts';
+import { mutatedSessions, slowLoris, storm } from './load.ts';
 import { longPartitions, lossyNetwork, partitions, slowNetwork } from './network.ts';
 import { outboxDrain } from './outbox-drain.ts';
 
@@ -13,6 +13,7 @@ export const fleet: readonly Promised[] = [
   agentLoss,
   storm,
   mutatedSessions,
+  slowLoris,
   everyBroker,
   faultTests,
   agentPowerCut,

@@ -19,17 +19,18 @@ function packet(first: number, ...parts: Buffer[]): Buffer {
 const id = (value: number) => Buffer.from([value >> 8, value & 0xff]);
 
 export interface LightLogin {
-  /** Client id and user. */
+  /** Client id, and user where that is not said. */
   readonly id: string;
+  readonly user?: string;
   readonly password: string;
   readonly keepAliveS: number;
   readonly will?: { readonly topic: string; readonly payload: string };
 }
 
 /** §3.1: clean session, user and password, a retained will with QoS 1. */
-export function connectPacket({ id: client, password, keepAliveS, will }: LightLogin): Buffer {
+export function connectPacket({ id: client, user = client, password, keepAliveS, will }: LightLogin): Buffer {
   const flags = 0xc2 | (will ? 0x2c : 0);
-  const parts = [text(client), ...(will ? [text(will.topic), text(will.payload)] : []), text(client), text(password)];
+  const parts = [text(client), ...(will ? [text(will.topic), text(will.payload)] : []), text(user), text(password)];
   return packet(CONNECT, text('MQTT'), Buffer.from([4, flags]), id(keepAliveS), ...parts);
 }
 export const subscribePacket = (filters: readonly string[]): Buffer =>

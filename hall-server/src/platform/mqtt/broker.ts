@@ -4,6 +4,7 @@
  * connection would make its sender repeat it for ever.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { finished } from 'node:stream';
 import { HallError, type MachineTime } from '@hall/contracts';
 import { createPatience } from '@hall/runtime';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
@@ -25,6 +26,8 @@ const MAX_CONNECTIONS = 5000;
 /** QoS 2 packets one client may leave half answer; nothing of ours uses QoS 2. */
 const MAX_HALF_DONE = 16;
 const MAX_KEEPALIVE_S = 120;
+/** Sessions of one platform at a time; what waits to be read by a session is held for each. */
+export const MOST_PLATFORM_SESSIONS = 32;
 /** Refused publishes and subscriptions go where nobody may listen. */
 const NOWHERE = 'dropped';
 
@@ -38,7 +41,7 @@ export interface BrokerCounters {
   refusedConnect: number;
   /** Connections cut for what their bytes were. */
   framing: number;
-  /** Connections cut because they left too much unread. */
+  /** Connections cut because they left too much unread, or left it unread for too long. */
   frozen: number;
   /** Connections cut because they did not sign in, or did not end a packet, in time; or because too many did not. */
   slow: number;
@@ -97,6 +100,21 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** Counts the sessions of platforms, by their connections. */
+function sessionLimit(): { begin(principal: Principal, client: Client): boolean } {
+  const open = new Map<string, number>();
+  return {
+    begin: ({ role, id }, { conn }) => {
+      if (role !== 'platform') return true;
+      const before = open.get(id) ?? 0;
+      if (before >= MOST_PLATFORM_SESSIONS) return false;
+      open.set(id, before + 1);
+      finished(conn, () => void open.set(id, (open.get(id) ?? 1) - 1));
+      return true;
+    },
+  };
+}
+
 const refusal = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
 
 /** @throws HallError PORT_TAKEN. */
@@ -125,6 +143,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   /** What is to be done once a connection has signed in. */
   const signedIn = new WeakMap<object, () => void>();
   const takeovers = takeoverLimit();
+  const sessions = sessionLimit();
   const cutLater = standstill(machine);
 
   const aedes = await Aedes.createBroker({
@@ -167,6 +186,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
             options.refused('takeover', principal, client.id);
             return answer(refusal(SERVER_UNAVAILABLE), false);
           }
+          if (!sessions.begin(principal, client)) {
+            counters.refusedConnect += 1;
+            return answer(refusal(SERVER_UNAVAILABLE), false);
+          }
           principals.set(client, principal);
           signedIn.get(client.conn)?.();
           answer(null, true);
@@ -203,6 +226,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   /** By client id; aedes keeps the table but does not declare it. */
   const clients = () => (aedes as unknown as { clients: Record<string, Client> }).clients;
 
+  aedes.on('clientError', (_, { message }) => {
+    if (message === 'drain timeout') counters.frozen += 1;
+  });
   const accept = (socket: Socket, peer?: TlsPeer): void => {
     let client: Client | undefined;
     if (peer) peers.set(socket, peer);

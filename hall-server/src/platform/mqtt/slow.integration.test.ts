@@ -3,7 +3,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { FakeClock, addressOf } from '@hall/contracts';
 import mqtt from 'mqtt';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBroker, MOST_STRANGERS, SIGN_IN_MS } from './broker.ts';
+import { createBroker, MOST_PLATFORM_SESSIONS, MOST_STRANGERS, SIGN_IN_MS } from './broker.ts';
 import { MAX_HELD_BYTES, PACKET_MS } from './guarded-socket.ts';
 
 const within = { timeout: 30_000 };
@@ -17,7 +17,7 @@ async function brokerAlone() {
     port: 0,
     hall: 'demo',
     machine: clock.machine,
-    authenticate: async (id) => ({ role: 'agent', hall: 'demo', id }),
+    authenticate: async (id, username) => ({ role: username === 'city' ? 'platform' : 'agent', hall: 'demo', id: username }),
     platformEvents: async () => {},
     ...NOTHING_REFUSED,
   });
@@ -132,6 +132,22 @@ test('more strangers than may wait cost the oldest stranger; who signs in at onc
   expect(broker.connections).toBe(1);
   expect(broker.counters.slow).toBe(more + 1);
 }, 60_000);
+
+test('a platform has so many sessions and no more, and another one for each that ends', async () => {
+  const { broker } = await brokerAlone();
+  const open = async (at: number) => {
+    const login = { clientId: `city.${at}`, username: 'city', reconnectPeriod: 0, protocolVersion: 4 } as const;
+    const client = await mqtt.connectAsync(broker.url, login, false);
+    onTestFinished(() => client.endAsync(true));
+    return client;
+  };
+  const [first] = await Promise.all(Array.from({ length: MOST_PLATFORM_SESSIONS }, (_, at) => open(at)));
+  await expect(open(1000)).rejects.toMatchObject({ code: 3 });
+  await first?.endAsync(true);
+  await vi.waitFor(() => expect(broker.connections).toBe(MOST_PLATFORM_SESSIONS - 1), within);
+  await open(1001);
+  await expect(open(1002)).rejects.toMatchObject({ code: 3 });
+});
 
 test.each([
   '',

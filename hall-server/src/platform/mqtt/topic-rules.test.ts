@@ -160,7 +160,7 @@ test('a client id fits when it is the user, or for a platform the user, a dot an
       const second = role === 'platform' && first === user && word !== undefined && id.test(word) && more.length === 0;
       const fits = clientIdFits(role, user, clientId);
       expect(fits).toBe(id.test(user) && (clientId === user || second));
-      if (fits) expect(isClientId(clientId)).toBe(true);
+      expect(fits && !isClientId(clientId)).toBe(false);
     }),
     { numRuns: 20_000 },
   );
