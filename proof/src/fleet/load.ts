@@ -77,8 +77,9 @@ export const slowLoris: Promised = {
     const result = await runSlowLoris({ connections, quietCalls: QUIET_CALLS, say });
     const { kinds, crashes, notShown, quiet, meanwhile, serverMb, agentMb, readers } = result;
     const [still, during] = [p99(quiet), p99(meanwhile)];
-    // Between the first and the last kind: before, programs are still getting warm.
-    const growthMb = Math.max(...[serverMb, agentMb].map((mb) => (mb.at(-1) ?? 0) - (mb[1] ?? 0)));
+    // As above: once programs are warm, and what a collector leaves behind between two visits does not count.
+    const growth = (mb: readonly number[]) => Math.min(...mb.slice(-3)) - Math.min(...mb.slice(3, 6));
+    const growthMb = Math.max(growth(serverMb), growth(agentMb));
     const bad = kinds.filter(
       ({ made, cut, longestMs, limitMs, refused }) =>
         made < connections || cut < made || longestMs > limitMs + MOST_LATE_MS || refused > 0,
