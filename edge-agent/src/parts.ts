@@ -113,7 +113,9 @@ export async function createAgentParts({ config, deps, log, line, codes }: Parts
     log,
   );
   const fallback = createFallback(remembered, store, driverOf, log);
-  const kiosk = await ends.unless(startKioskServer({ ...config.kiosk, epoch, boards, hallTime, zone, codes }, clock));
+  const kiosk = await ends.unless(
+    startKioskServer({ ...config.kiosk, epoch, boards, hallTime, zone, codes, slow: () => count('kiosk.slow') }, clock),
+  );
   ends.add(() => kiosk.close());
   const beats = createBeats(clock.machine);
   const live = createLiveKeeper(
@@ -154,6 +156,7 @@ export async function createAgentParts({ config, deps, log, line, codes }: Parts
           for (const host of fleet.hosts.values()) host.lookIfBound(keys);
         },
         onBlank: () => lookAtAll(),
+        onSlow: () => count('call_port.slow'),
       },
       clock,
       log,

@@ -68,6 +68,7 @@ function numbersOf({ feed, writer }: ServerParts, { broker, link }: Partial<Mess
     hall_mqtt_refused_connect: broker?.counters.refusedConnect ?? 0,
     hall_mqtt_framing_faults: broker?.counters.framing ?? 0,
     hall_mqtt_frozen_readers: broker?.counters.frozen ?? 0,
+    hall_mqtt_slow: broker?.counters.slow ?? 0,
     hall_mqtt_refused_handshakes: broker?.counters.refusedHandshake ?? 0,
     hall_mqtt_most_unsent_bytes: broker?.held.mostUnsentBytes ?? 0,
     hall_mqtt_most_held_bytes: broker?.held.mostBytes ?? 0,

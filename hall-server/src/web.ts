@@ -43,7 +43,14 @@ export interface WebOptions {
 }
 
 /** Registers everything; the caller lets it listen. */
-export async function createWeb({ config, version, clock, log, parts, numbers }: WebOptions): Promise<FastifyInstance> {
+export async function createWeb({
+  config,
+  version,
+  clock,
+  log,
+  parts,
+  numbers: ownNumbers,
+}: WebOptions): Promise<FastifyInstance> {
   const { hall } = config;
   const {
     people,
@@ -64,7 +71,8 @@ export async function createWeb({ config, version, clock, log, parts, numbers }:
     alive,
   } = parts;
   const { enrolment, security, tls, island } = parts;
-  const http = createHttp(log, config.http.tls ? tls : undefined);
+  const { app: http, slow } = createHttp(log, clock.machine, config.http.tls ? tls : undefined);
+  const numbers = () => ({ ...ownNumbers(), hall_http_slow: slow() });
   await installOpenApi(http, { version });
   const routes = declareAccess(http);
   const api = '/api/v1';

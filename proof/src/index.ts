@@ -36,3 +36,4 @@ export * from './runs/intruder.ts';
 export * from './runs/loss.ts';
 export * from './runs/mutated-sessions.ts';
 export * from './runs/storm.ts';
+export * from './runs/slow-loris.ts';

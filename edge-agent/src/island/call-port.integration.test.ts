@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { HallError } from '@hall/contracts';
+import { FakeClock, HallError } from '@hall/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import { CALL_PORT_FILE, startCallPort, type CallPort } from './call-port.ts';
 
@@ -19,7 +21,10 @@ async function open() {
     state: () => ({ phase: 'island', blanked: false, windows: ['w1'], waiting: [] }),
   };
   const file = path.join(data, CALL_PORT_FILE);
-  const start = () => startCallPort({ host: '127.0.0.1', port: 0, data }, behind);
+  const clock = new FakeClock();
+  let slow = 0;
+  const start = () =>
+    startCallPort({ host: '127.0.0.1', port: 0, data, machine: clock.machine, slow: () => (slow += 1) }, behind);
   const server = await start();
   onTestFinished(() => server.close());
   const { url, token } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string };
@@ -31,7 +36,7 @@ async function open() {
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { ask, pressed, file, token, start };
+  return { ask, pressed, file, token, start, clock, url, slow: () => slow };
 }
 const press = JSON.stringify({ window: 'w1', act: 'next', key: 'keys-1' });
 
@@ -74,4 +79,28 @@ test('what is no press is refused and presses nothing', async () => {
   expect((await ask('POST', '/v1/other', press)).status).toBe(404);
   expect((await ask('GET', '/v1/act')).status).toBe(404);
   expect(pressed).toEqual([]);
+});
+
+test('as many as will that never finish asking do not keep a key out, and are cut when their time is over', async () => {
+  const { ask, clock, url, slow } = await open();
+  const { hostname, port } = new URL(url);
+  const sockets: Socket[] = [];
+  const answers: number[] = [];
+  for (let at = 0; at < 200; at += 1) {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    sockets.push(socket);
+    await once(socket, 'connect');
+    socket.write(
+      at % 2 === 0 ? 'POST /v1/act HTTP/1.1\r\nX-A:' : 'POST /v1/act HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{',
+    );
+    if (at % 20 === 0) answers.push((await ask('POST', '/v1/act', press)).status);
+  }
+  expect(answers).toEqual(Array.from({ length: 10 }, () => 200));
+  await clock.advance(5000);
+  for (const socket of sockets) socket.resume();
+  await Promise.all(sockets.filter(({ closed }) => !closed).map((socket) => once(socket, 'close')));
+  expect(slow()).toBeGreaterThanOrEqual(100);
+  expect((await ask('POST', '/v1/act', press)).status).toBe(200);
 });

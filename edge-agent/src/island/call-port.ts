@@ -5,15 +5,25 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { errorCodes, HallError, Id, IslandActName, type IslandPhase } from '@hall/contracts';
+import { errorCodes, HallError, Id, IslandActName, type IslandPhase, type MachineTime } from '@hall/contracts';
+import { limitHttp, type HttpLimits } from '@hall/runtime';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { KeyPress, Pressed } from './island.ts';
 
 /** Largest request, bytes; a press has about 80. */
 const MOST_BYTES = 1024;
-/** A request must have come by then, ms. */
-const REQUEST_MS = 5000;
+/** Key pads, and whatever else of this machine is slow on purpose. A key is never the oldest of those that have not asked yet. */
+const LIMITS: HttpLimits = {
+  headMs: 5000,
+  bodyMs: 5000,
+  mostHeads: 32,
+  mostBodies: 16,
+  mostBodyBytes: 32 * MOST_BYTES,
+  bodyBytes: MOST_BYTES,
+  mostConnections: 64,
+  unreadMs: 30_000,
+};
 const TOKEN_BYTES = 32;
 /** Where keys find address and token, in the data folder. */
 export const CALL_PORT_FILE = 'call-port.json';
@@ -49,19 +59,26 @@ export interface CallPortOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly data: string;
+  readonly machine: MachineTime;
+  /** A connection was cut because what it sent never came to an end. */
+  readonly slow?: () => void;
 }
 
 /** Listens on a loopback address. @throws HallError PORT_TAKEN `{host, port}`. */
-export async function startCallPort({ host, port, data }: CallPortOptions, behind: CallPort): Promise<CallPortServer> {
+export async function startCallPort(
+  { host, port, data, machine, slow }: CallPortOptions,
+  behind: CallPort,
+): Promise<CallPortServer> {
   const file = path.join(data, CALL_PORT_FILE);
   const token = await tokenOf(file);
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+  const times = { requestTimeout: LIMITS.headMs + LIMITS.bodyMs, headersTimeout: LIMITS.headMs };
+  const server = createServer({ ...times, connectionsCheckingInterval: LIMITS.headMs }, (request, response) => {
     answer(request, token, behind).then(
       (reply) => send(response, 200, reply),
       (error: unknown) => refuse(response, error),
     );
   });
-  server.maxConnections = 64;
+  limitHttp(server, LIMITS, machine, slow);
   server.listen({ host, port });
   try {
     await once(server, 'listening');

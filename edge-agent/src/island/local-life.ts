@@ -44,6 +44,8 @@ export interface LocalLifeOptions {
   readonly documents: Documents;
   /** These live fields are to be shown differently. */
   onChange(keys: ReadonlySet<string>): void;
+  /** A connection to the call port was cut because what it sent never came to an end. */
+  onSlow(): void;
   /** All screens are to be looked at anew. */
   onBlank(): void;
 }
@@ -100,7 +102,10 @@ export async function createLocalLife(options: LocalLifeOptions, clock: Clock, l
     await speech.close();
     await waiting.settled();
   }
-  const server = await startCallPort({ ...config.island, data: config.data }, callPort).catch(async (error: unknown) => {
+  const server = await startCallPort(
+    { ...config.island, data: config.data, machine: clock.machine, slow: options.onSlow },
+    callPort,
+  ).catch(async (error: unknown) => {
     await end();
     throw error;
   });

@@ -5,17 +5,19 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { isId, type Clock } from '@hall/contracts';
-import { packageFolderOf } from '@hall/runtime';
+import { createPatience, packageFolderOf } from '@hall/runtime';
 import Fastify, { type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { BoardMessage } from './boards.ts';
 import { enrolmentPage } from './enrolment-page.ts';
-import type { KioskOptions } from './server.ts';
+import { MOST_BYTES, type KioskOptions } from './server.ts';
 
 /** A page that hears less often than this is on its own; also tells it the hall time, ms. */
 const TICK_MS = 2000;
 /** Bytes a page may have unread before it is cut off: it will come back and get the newest board. */
-const MOST_UNREAD = 1024 * 1024;
+const MOST_UNREAD = 256 * 1024;
+/** Pages that are open at a time; beyond it the device that has most loses its oldest, which comes back if somebody looks at it. */
+export const MOST_PAGES = 64;
 
 /** No inline script or style; nothing from anywhere else. The stage of a simulated hall on this machine may frame the page. */
 const CONTENT_POLICY = [
@@ -46,10 +48,11 @@ export interface Pages {
 }
 
 /** The pages without a port of their own. */
-export async function createPages({ epoch, boards, hallTime, zone, codes }: KioskOptions, clock: Clock): Promise<Pages> {
-  const app = Fastify({ bodyLimit: 4096 });
+export async function createPages({ epoch, boards, hallTime, zone, codes, slow }: KioskOptions, clock: Clock): Promise<Pages> {
+  const app = Fastify({ bodyLimit: MOST_BYTES });
   const over = new AbortController();
   const streams = new Set<FastifyReply>();
+  const open = createPatience({ machine: clock.machine, forMs: Number.POSITIVE_INFINITY, most: MOST_PAGES });
 
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', CONTENT_POLICY);
@@ -87,10 +90,16 @@ export async function createPages({ epoch, boards, hallTime, zone, codes }: Kios
       'x-content-type-options': 'nosniff',
       connection: 'keep-alive',
     });
+    const cut = () => {
+      slow?.();
+      raw.destroy();
+    };
+    const page = open.begin(device, cut);
     const seen = request.headers['last-event-id'];
     const write = (text: string) => {
+      if (raw.destroyed) return;
       raw.write(text);
-      if (raw.writableLength > MOST_UNREAD) raw.destroy();
+      if (raw.writableLength > MOST_UNREAD) cut();
     };
     const time = () => ({
       hallMs: hallTime.nowMs(),
@@ -109,6 +118,7 @@ export async function createPages({ epoch, boards, hallTime, zone, codes }: Kios
     const gone = new AbortController();
     raw.once('close', () => {
       gone.abort();
+      page.over();
       streams.delete(reply);
       leave();
     });

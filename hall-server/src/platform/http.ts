@@ -1,15 +1,29 @@
 /** How the server speaks HTTP: limits, request ids, and the one place where errors become replies. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { HallError, codeOf, errorCodes, type ErrorCode, type ErrorReply } from '@hall/contracts';
+import { HallError, codeOf, errorCodes, type ErrorCode, type ErrorReply, type MachineTime } from '@hall/contracts';
+import { limitHttp, type HttpLimits } from '@hall/runtime';
 import type { TlsKeeper } from './ca/tls-material.ts';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerFactory } from 'fastify';
 
-/** A request that is not complete by then is given up; protects against slow senders. */
-const REQUEST_MS = 30_000;
 const BODY_BYTES = 1024 * 1024;
 const RETRY_AFTER_S = 5;
+/** What those who are slow on purpose can hold. A body of the largest size takes 30 s at 280 kbit/s. */
+export const HTTP_LIMITS: HttpLimits = {
+  headMs: 10_000,
+  bodyMs: 30_000,
+  mostHeads: 1000,
+  mostBodies: 500,
+  mostBodyBytes: 64 * BODY_BYTES,
+  bodyBytes: BODY_BYTES,
+  mostConnections: 4000,
+  unreadMs: 60_000,
+};
+/** How often Node looks at what is late by its own count: the next requests of a connection. */
+const LOOK_MS = 5000;
+/** A connection between two requests. */
+const REST_MS = 72_000;
 
 /** What fastify refuses by itself, in our words. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
@@ -64,19 +78,41 @@ export function errorReply(error: HallError, requestId: string): ErrorReply {
   };
 }
 
-/** Speaks HTTPS with what the keeper has, and with what it has later; connections that are open go on. */
-function secureServer(tls: Pick<TlsKeeper, 'material' | 'onRenewed'>, handler: RequestListener): ReturnType<typeof createServer> {
-  const { cert, key } = tls.material;
-  const limits = { requestTimeout: REQUEST_MS, handshakeTimeout: REQUEST_MS };
-  const server = createSecureServer({ cert, key, minVersion: 'TLSv1.2', ...limits }, handler);
-  server.timeout = 2 * REQUEST_MS;
-  tls.onRenewed((next) => server.setSecureContext({ cert: next.cert, key: next.key, minVersion: 'TLSv1.2' }));
-  return server as unknown as ReturnType<typeof createServer>;
+type Tls = Pick<TlsKeeper, 'material' | 'onRenewed'>;
+
+/** Makes the server, over TLS with what the keeper has and with what it has later; connections that are open go on. */
+function factory(machine: MachineTime, tls: Tls | undefined, slow: () => void): FastifyServerFactory {
+  const { headMs, bodyMs } = HTTP_LIMITS;
+  const times = {
+    headersTimeout: headMs,
+    requestTimeout: headMs + bodyMs,
+    connectionsCheckingInterval: LOOK_MS,
+    keepAliveTimeout: REST_MS,
+  };
+  return (handler) => {
+    const make = () => {
+      if (!tls) return createServer(times, handler);
+      const { cert, key } = tls.material;
+      const server = createSecureServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: headMs, ...times }, handler);
+      tls.onRenewed((next) => server.setSecureContext({ cert: next.cert, key: next.key, minVersion: 'TLSv1.2' }));
+      return server as unknown as ReturnType<typeof createServer>;
+    };
+    const server = make();
+    limitHttp(server, HTTP_LIMITS, machine, slow);
+    return server;
+  };
 }
 
-/** An instance without routes; over TLS if there is something to show. */
-export function createHttp(log: FastifyBaseLogger, tls?: Pick<TlsKeeper, 'material' | 'onRenewed'>): FastifyInstance {
-  const serverFactory: FastifyServerFactory | undefined = tls && ((handler) => secureServer(tls, handler));
+export interface Http {
+  /** Without routes. */
+  readonly app: FastifyInstance;
+  /** Connections cut so far because what they sent never came to an end. */
+  readonly slow: () => number;
+}
+
+/** Speaks TLS if there is something to show. */
+export function createHttp(log: FastifyBaseLogger, machine: MachineTime, tls?: Tls): Http {
+  let slow = 0;
   const prefix = randomBytes(4).toString('hex');
   let request = 0;
   const app: FastifyInstance = fastify({
@@ -87,9 +123,7 @@ export function createHttp(log: FastifyBaseLogger, tls?: Pick<TlsKeeper, 'materi
       request += 1;
       return `${prefix}-${request}`;
     },
-    ...(serverFactory && { serverFactory }),
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: 2 * REQUEST_MS,
+    serverFactory: factory(machine, tls, () => void (slow += 1)),
     bodyLimit: BODY_BYTES,
     ajv: { customOptions: { removeAdditional: false } },
   });
@@ -105,5 +139,5 @@ export function createHttp(log: FastifyBaseLogger, tls?: Pick<TlsKeeper, 'materi
     if (body.retryAfterS !== undefined) void reply.header('retry-after', body.retryAfterS);
     return reply.code(http).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body);
   });
-  return app;
+  return { app, slow: () => slow };
 }

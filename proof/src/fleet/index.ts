@@ -4,7 +4,7 @@ import { brokerCard } from './broker-card.ts';
 import { agentLoss, changedWhileAway, everyBroker, topicRules } from './brokers.ts';
 import { agentPowerCut, faultTests, nemesis } from './faults.ts';
 import { islandDay } from './island.ts';
-import { mutatedSessions, secureStorm, storm } from './load.ts';
+import { mutatedSessions, secureStorm, slowLoris, storm } from './load.ts';
 import { longPartitions, lossyNetwork, partitions, slowNetwork } from './network.ts';
 import { outboxDrain } from './outbox-drain.ts';
 
@@ -16,6 +16,7 @@ export const fleet: readonly Promised[] = [
   storm,
   secureStorm,
   mutatedSessions,
+  slowLoris,
   everyBroker,
   faultTests,
   agentPowerCut,

@@ -1,5 +1,6 @@
 import type { Promised } from '../promise.ts';
 import { runMutatedSessions } from '../runs/mutated-sessions.ts';
+import { runSlowLoris } from '../runs/slow-loris.ts';
 import { runStorm } from '../runs/storm.ts';
 
 const AGENTS = 1000;
@@ -16,6 +17,10 @@ const SESSIONS = 100_000;
 const QUICK_SESSIONS = 5000;
 const QUIET_CALLS = 500;
 const MOST_GROWTH_MB = 30;
+const SLOW = 500;
+const QUICK_SLOW = 100;
+/** Beyond the stated limit, for a machine that is busy. */
+const MOST_LATE_MS = 3000;
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
 /** Must show 1: the storm over plain TCP. */
@@ -86,6 +91,44 @@ export const mutatedSessions: Promised = {
         `${still.toFixed(1)} ms (${quiet.length}), meanwhile ${meanwhile.toFixed(1)} ms (${spoiled.length}); server ` +
         `${residentMb.map((mb) => mb.toFixed(0)).join(', ')} MB.`,
       figures: { sessions, perSecond: Math.round(perSecond), crashes, quietP99: still, meanwhileP99: meanwhile, growthMb },
+    };
+  },
+};
+
+/** Must show 8. */
+export const slowLoris: Promised = {
+  id: 'slow-loris',
+  zh: '对每个监听端口各 500 个永不结束的慢连接（MQTT、TLS、HTTP、HTTPS、看板页、叫号口）与从不读取的订阅者：全部按所述时限切断，正常访问不受影响，叫号 p99 不超过安静时的两倍',
+  en: 'Five hundred connections to each listener that never come to an end (MQTT, TLS, HTTP, HTTPS, board pages, call port), and readers that never read: all are cut within their stated limits, honest visitors come in, memory comes back, and the p99 of calls meanwhile is at most twice the quiet one.',
+  run: async ({ quick, say }) => {
+    const connections = quick ? QUICK_SLOW : SLOW;
+    const result = await runSlowLoris({ connections, quietCalls: QUIET_CALLS, say });
+    const { kinds, crashes, notShown, quiet, meanwhile, serverMb, agentMb, readers } = result;
+    const [still, during] = [p99(quiet), p99(meanwhile)];
+    // As above: once programs are warm, and what a collector leaves behind between two visits does not count.
+    const growth = (mb: readonly number[]) => Math.min(...mb.slice(-3)) - Math.min(...mb.slice(3, 6));
+    const growthMb = Math.max(growth(serverMb), growth(agentMb));
+    const bad = kinds.filter(
+      ({ made, cut, longestMs, limitMs, refused }) =>
+        made < connections || cut < made || longestMs > limitMs + MOST_LATE_MS || refused > 0,
+    );
+    const pass =
+      bad.length === 0 &&
+      crashes === 0 &&
+      notShown === 0 &&
+      readers.left === 0 &&
+      during <= 2 * still &&
+      growthMb <= MOST_GROWTH_MB;
+    const one = ({ id, made, cut, longestMs, limitMs, visits, refused }: (typeof kinds)[number]) =>
+      `${id} ${cut}/${made} cut, longest ${(longestMs / 1000).toFixed(1)} s of ${limitMs / 1000} s, ${refused}/${visits} visits refused`;
+    return {
+      pass,
+      measured:
+        `${connections} connections at a time: ${kinds.map(one).join('; ')}. Of ${readers.wanted} sessions that never read ${readers.letIn} ` +
+        `were let in, ${readers.left} left. ${crashes} unasked ends, ${notShown} calls not shown; p99 of calls quiet ${still.toFixed(1)} ms ` +
+        `(${quiet.length}), meanwhile ${during.toFixed(1)} ms (${meanwhile.length}); server ` +
+        `${serverMb.map((mb) => mb.toFixed(0)).join(', ')} MB, agent ${agentMb.map((mb) => mb.toFixed(0)).join(', ')} MB.`,
+      figures: { connections, crashes, quietP99: still, meanwhileP99: during, growthMb, bad: bad.length },
     };
   },
 };

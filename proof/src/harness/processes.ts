@@ -133,6 +133,8 @@ export interface ProcessHall {
   readonly agents: ReadonlyMap<string, ProductProcess>;
   readonly baseUrl: string;
   readonly mqttPort: number;
+  /** Where it was asked for. */
+  readonly mqttsPort: number | undefined;
   readonly secret: string;
   readonly mqttPassword: string;
   /** The broker, where it is a process of its own; it runs already. */
@@ -159,6 +161,8 @@ export interface ProcessHallOptions {
   readonly agentEnv?: Readonly<Record<string, string>>;
   /** Looks at every message between the agents and the broker. */
   readonly see?: (message: SeenMessage) => void;
+  /** The embedded broker listens for TLS too. */
+  readonly mqtts?: boolean;
   /** Where the server runs if not beside everything else. Its messages are not looked at then. */
   readonly place?: ServerPlace;
 }
@@ -181,12 +185,14 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
   const write = (name: string, value: unknown) => writeFile(at(name), JSON.stringify(value), { mode: 0o600 });
   const broker = await startBroker(options.broker ?? chosenBroker() ?? 'embedded', folder, HALL);
   const http = await freePort();
+  const mqtts = options.mqtts ? await freePort() : undefined;
   const mqtt = broker ? Number(new URL(broker.url).port) : await freePort();
   await write('server.json', {
     hall: HALL,
     data: at('server'),
     http: { ...listen, port: http },
     mqtt: broker ? { external: broker.serverLink } : { ...listen, port: mqtt },
+    ...(mqtts === undefined ? {} : { mqtts: { ...listen, port: mqtts } }),
     simulation: { offsetMs, speed: 1 },
     ballastMb: 0,
     log: 'warn',
@@ -245,6 +251,7 @@ export async function prepareProcesses(options: ProcessHallOptions): Promise<Pro
     cables,
     baseUrl: `http://${place?.platform ?? '127.0.0.1'}:${http}`,
     mqttPort: mqtt,
+    mqttsPort: mqtts,
     secret: String(platform['secret']),
     mqttPassword: String(platform['mqttPassword']),
     broker,

@@ -7,6 +7,7 @@ import { addressOf, envelope, filterOf, systemClock } from '@hall/contracts';
 import { openTcpLine } from '@hall/fault-rig';
 import { demoContent, seeded } from '@hall/simulators';
 import mqtt from 'mqtt';
+import { watchCalls } from '../harness/call-watch.ts';
 import { createFeed } from '../harness/feed.ts';
 import { BUSY_MOMENT, HALL, PLATFORM, SOURCE } from '../harness/hall.ts';
 import { prepareProcesses, type ProcessHall } from '../harness/processes.ts';
@@ -38,7 +39,6 @@ const ROUNDS = 10;
 const AT_ONCE = 32;
 /** A spoiled session that the broker neither answers nor ends is left after this, ms. */
 const LEFT_MS = 50;
-const CALL_TIMEOUT_MS = 30_000;
 /** Has a credential and never runs. */
 const STRANGER = 'agent-b';
 
@@ -125,31 +125,8 @@ export async function runMutatedSessions(options: MutatedOptions): Promise<Mutat
     await Promise.all(processes.map((one) => one.ready()));
     const eventsUrl = `${hall.baseUrl}/api/v1/halls/${HALL}/platform/events`;
     const feed = createFeed({ clock, source: SOURCE, secret: hall.secret, eventsUrl: () => eventsUrl });
-    let calls = 0;
-    let notShown = 0;
-    const call = async (): Promise<number> => {
-      calls += 1;
-      const ticket = `A${String(calls).padStart(5, '0')}`;
-      const window = windows[calls % windows.length] ?? '';
-      const simulator = strips.get(`strip-${window}`)?.simulator;
-      const over = new AbortController();
-      const fromMs = clock.machine.nowMs();
-      const shown = new Promise<void>((resolve) => {
-        const stop = simulator?.onChange(() => {
-          if (!simulator.texts().includes(ticket)) return;
-          stop?.();
-          resolve();
-        });
-      });
-      const late = clock.machine.sleep(CALL_TIMEOUT_MS, over.signal).then(
-        () => void (notShown += 1),
-        () => {},
-      );
-      await feed.send(feed.called(window, ticket));
-      await Promise.race([shown, late]);
-      over.abort();
-      return clock.machine.nowMs() - fromMs;
-    };
+    const watch = watchCalls({ clock, feed, strips, windows });
+    const { call } = watch;
     const recorded = await record(hall, (await readFile(path.join(folder, `${STRANGER}.password`), 'utf8')).trim());
     const random = seeded(seed);
     for (let warm = 0; warm < 20; warm += 1) await call();
@@ -184,7 +161,7 @@ export async function runMutatedSessions(options: MutatedOptions): Promise<Mutat
       for (const words of hall.server.crashes) say(words);
     }
     const crashes = processes.reduce((sum, one) => sum + one.crashes.length, 0);
-    return { sessions: sent, perSecond: sent / (spentMs / 1000), crashes, notShown, quiet, spoiled, residentMb };
+    return { sessions: sent, perSecond: sent / (spentMs / 1000), crashes, notShown: watch.notShown, quiet, spoiled, residentMb };
   } finally {
     for (const one of processes) await one.kill();
     await Promise.all([...strips.values()].map((strip) => strip.close()));

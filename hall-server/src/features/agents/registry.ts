@@ -1,5 +1,5 @@
 /** The agents and devices of the hall as other features see them, and who may be an agent. */
-import { HallError, type AgentView, type Device, type DeviceView, type HallContent } from '@hall/contracts';
+import { HallError, isId, type AgentView, type Device, type DeviceView, type HallContent } from '@hall/contracts';
 import { devicesIn } from '@hall/model';
 import type { HallChanges } from '../../platform/changes.ts';
 import { hashCredential, newCredential } from '../../platform/credentials.ts';
@@ -43,6 +43,7 @@ export function createRegistry(options: RegistryOptions): { readonly agents: Age
         return store.all().map((row) => agentView(row, devicesOf(row.id).length, acks.get(row.id) ?? 0, statuses.of(row.id)));
       },
       admit: async (id, asker = SYSTEM) => {
+        if (!isId(id)) throw new HallError('INPUT_INVALID', { field: '/id', expected: 'an id' });
         const password = newCredential();
         await writer.call('agents.put', { ...asker, id, hash: await hashCredential(password) });
         expel(id);

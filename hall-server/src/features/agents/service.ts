@@ -8,7 +8,7 @@ export interface AgentService {
   /**
    * Admits an agent, or gives it a new credential, and returns the credential: the only time it is known.
    * A session under the old credential ends. `asker` is the person of the audit row; the server itself if left out.
-   * @throws HallError NAME_TAKEN.
+   * @throws HallError NAME_TAKEN, INPUT_INVALID for what is no id.
    */
   admit(id: string, asker?: Asker): Promise<{ readonly agent: string; readonly password: string }>;
   /** Forgets an agent and ends its session. @throws HallError AGENT_UNKNOWN, CONTENT_REFERENCED. */

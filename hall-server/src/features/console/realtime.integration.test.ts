@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectSocket, type AddressInfo } from 'node:net';
 import type { Changes, Role } from '@hall/contracts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Browser } from '../people/fixture.ts';
@@ -68,6 +69,23 @@ test('a console without a session is refused', async () => {
   await vi.waitFor(() => expect(stranger.heard).toEqual([['connect_error', 'SIGN_IN_REQUIRED']]));
   const forger = await connect({ cookie: 'hall_session=forged' });
   await vi.waitFor(() => expect(forger.heard).toEqual([['connect_error', 'SIGN_IN_REQUIRED']]));
+});
+
+test('a connection that never says whose it is is cut after ten seconds, without its goodbye', async () => {
+  await listen('manager');
+  const { hostname, port } = new URL(url);
+  const mute = connectSocket(Number(port), hostname);
+  const answered = once(mute, 'data');
+  mute.write(
+    'GET /realtime/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  expect(String((await answered)[0])).toContain('101 Switching Protocols');
+  const over = once(mute, 'close');
+  mute.on('error', () => {}).resume();
+  await hall.clock.advance(10_000);
+  await over;
+  expect(hall.consoles()).toBe(1);
 });
 
 test('a page of another site cannot connect, even with the cookie', async () => {

@@ -8,6 +8,7 @@ import {
   type Role,
   type ServerToConsole,
 } from '@hall/contracts';
+import { createPatience, type Wait } from '@hall/runtime';
 import type { FastifyInstance } from 'fastify';
 import { Server, type Socket } from 'socket.io';
 import type { HallChanges } from '../../platform/changes.ts';
@@ -24,6 +25,10 @@ const EVERY_MS = 100;
 /** A session that ran out by itself is noticed no later than the first change after this. */
 const SESSION_CHECK_MS = 5_000;
 const MOST_CONSOLES = 500;
+/** A connection that has not said by then whose it is is cut, ms, and without waiting for its goodbye. */
+const JOIN_MS = 10_000;
+/** So many of those at a time. */
+const MOST_JOINING = 500;
 const MOST_PER_PERSON = 20;
 /** Facts told at once at most; a console that needs more reads the log. */
 const MOST_FACTS = 200;
@@ -79,6 +84,8 @@ interface Person {
   readonly roles: readonly Role[];
 }
 type ConsoleSocket = Socket<ConsoleToServer, ServerToConsole, Record<never, never>, { person: Person }>;
+/** A connection below socket.io. */
+type Raw = ConsoleSocket['conn'];
 interface Console {
   readonly socket: ConsoleSocket;
   readonly person: Person;
@@ -101,13 +108,24 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
     path: '/realtime',
     serveClient: false,
     maxHttpBufferSize: 64 * 1024,
-    connectTimeout: 10_000,
+    // Ours comes first.
+    connectTimeout: 2 * JOIN_MS,
     allowRequest: ({ headers }, answer) => {
       const mayEnter = fromOwnPage(headers, headers.host ?? '') && consoles.size < MOST_CONSOLES;
       answer(mayEnter ? null : 'refused', mayEnter);
     },
   });
 
+  const joining = createPatience({ machine: clock.machine, forMs: JOIN_MS, most: MOST_JOINING });
+  const waits = new WeakMap<object, Wait>();
+  io.engine.on('connection', (raw: Raw) => {
+    const wait = joining.begin(raw.request.socket.remoteAddress ?? '', () => {
+      raw.close();
+      raw.request.socket.destroy();
+    });
+    waits.set(raw, wait);
+    raw.once('close', wait.over);
+  });
   const cut = ({ socket }: Console) => {
     socket.emit('signedOut');
     socket.disconnect(true);
@@ -256,6 +274,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
     next();
   });
   io.on('connection', (socket) => {
+    waits.get(socket.conn)?.over();
     consoles.set(socket.id, { socket, person: socket.data.person, pending: nothing(), sending: false, nextMs: 0 });
     socket.on('disconnect', () => void consoles.delete(socket.id));
     // Consoles only listen.
@@ -264,6 +283,7 @@ export function attachRealtime(app: FastifyInstance, options: RealtimeOptions): 
 
   app.addHook('preClose', async () => {
     stop.abort();
+    joining.close();
     for (const name of Object.keys(listeners) as (keyof typeof listeners)[]) changes.off(name, listeners[name] as () => void);
     io.disconnectSockets(true);
     io.engine.close();

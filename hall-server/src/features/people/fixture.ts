@@ -64,7 +64,7 @@ export async function createFixture(
   const people = createPeopleService({ store: createPeopleStore(db), writer, clock, announce: (code) => void codes.push(code) });
   const stop = new AbortController();
   const running = people.bootstrap.run(stop.signal);
-  const app = createHttp(pino({ level: 'silent' }));
+  const { app } = createHttp(pino({ level: 'silent' }), clock.machine);
   await installOpenApi(app, { version: '0.0.0' });
   const routes = declareAccess(app);
   guardAccess(app, { people, hall: 'demo', routes });

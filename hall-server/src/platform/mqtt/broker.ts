@@ -4,27 +4,35 @@
  * connection would make its sender repeat it for ever.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import { HallError, isId, type MachineTime } from '@hall/contracts';
+import { finished, Readable } from 'node:stream';
+import { HallError, type MachineTime } from '@hall/contracts';
+import { createPatience } from '@hall/runtime';
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
 import type { TlsMaterial } from '../ca/tls-material.ts';
+import { isClientId } from './client-id.ts';
+import { guardSocket, MAX_HELD_BYTES, PACKET_MS, type Held, type SocketFault } from './guarded-socket.ts';
 import { createRetained } from './retained.ts';
-import { guardSocket, type Held, type SocketFault } from './guarded-socket.ts';
 import { standstill } from './standstill.ts';
 import { takeoverLimit } from './takeover-limit.ts';
 import { listenTls, type TlsPeer } from './tls-listener.ts';
 
 /** A reader that takes nothing for this long is cut off; the default of a minute would stall everybody's calls. */
 const DRAIN_MS = 2000;
-const CONNECT_MS = 5000;
+/** Who has not signed in by then is cut, ms; over TLS from the end of the handshake. */
+export const SIGN_IN_MS = 5000;
+/** Connections at a time that have not signed in; a whole fleet that comes back at once is fewer. */
+export const MOST_STRANGERS = 2000;
 const MAX_CONNECTIONS = 5000;
 /** QoS 2 packets one client may leave half answer; nothing of ours uses QoS 2. */
 const MAX_HALF_DONE = 16;
 const MAX_KEEPALIVE_S = 120;
+/** Sessions of one platform at a time; what waits to be read by a session is held for each. */
+export const MOST_PLATFORM_SESSIONS = 32;
 /** Refused publishes and subscriptions go where nobody may listen. */
 const NOWHERE = 'dropped';
 
+const IDENTIFIER_REJECTED = 2;
 const SERVER_UNAVAILABLE = 3;
 const BAD_CREDENTIAL = 4;
 
@@ -34,8 +42,10 @@ export interface BrokerCounters {
   refusedConnect: number;
   /** Connections cut for what their bytes were. */
   framing: number;
-  /** Connections cut because they left too much unread. */
+  /** Connections cut because they left too much unread, or left it unread for too long. */
   frozen: number;
+  /** Connections cut because they did not sign in, or did not end a packet, in time; or because too many did not. */
+  slow: number;
   /** TLS handshakes that came to nothing, certificates that are not ours among them. */
   refusedHandshake: number;
 }
@@ -91,6 +101,21 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** Counts the sessions of platforms, by their connections. */
+function sessionLimit(): { begin(principal: Principal, client: Client): boolean } {
+  const open = new Map<string, number>();
+  return {
+    begin: ({ role, id }, { conn }) => {
+      if (role !== 'platform') return true;
+      const before = open.get(id) ?? 0;
+      if (before >= MOST_PLATFORM_SESSIONS) return false;
+      open.set(id, before + 1);
+      finished(conn, () => void open.set(id, (open.get(id) ?? 1) - 1));
+      return true;
+    },
+  };
+}
+
 const refusal = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
 
 /** The part of what aedes keeps in memory that is about retained messages, so that a filter finds them without a walk. */
@@ -116,19 +141,31 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     refusedConnect: 0,
     framing: 0,
     frozen: 0,
+    slow: 0,
     refusedHandshake: 0,
   };
   const held: Held = { bytes: 0, mostBytes: 0, mostUnsentBytes: 0 };
+  const strangers = createPatience({ machine, forMs: SIGN_IN_MS, most: MOST_STRANGERS });
+  const unfinished = createPatience({
+    machine,
+    forMs: PACKET_MS,
+    most: Number.POSITIVE_INFINITY,
+    mostWeight: MAX_HELD_BYTES,
+  });
   const principals = new WeakMap<Client, Principal>();
   /** What TLS connections have shown, by connection. */
   const peers = new WeakMap<object, TlsPeer>();
+  /** What is to be done once a connection has signed in. */
+  const signedIn = new WeakMap<object, () => void>();
   const takeovers = takeoverLimit();
+  const sessions = sessionLimit();
   const cutLater = standstill(machine);
 
   const aedes = await Aedes.createBroker({
     concurrency: 1000,
     drainTimeout: DRAIN_MS,
-    connectTimeout: CONNECT_MS,
+    // Ours comes first, and counts.
+    connectTimeout: 2 * SIGN_IN_MS,
     maxTopicLevels: 8,
     maxInflightInbound: MAX_HALF_DONE,
     maxClientsIdLength: 64,
@@ -144,6 +181,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       answer(null, true);
     },
     authenticate: (client, username, password, answer) => {
+      if (!isClientId(client.id)) {
+        counters.refusedConnect += 1;
+        return answer(refusal(IDENTIFIER_REJECTED), false);
+      }
       const peer = peers.get(client.conn);
       const claim = { clientId: client.id, username: username ?? '' };
       const known = peer
@@ -160,7 +201,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
             options.refused('takeover', principal, client.id);
             return answer(refusal(SERVER_UNAVAILABLE), false);
           }
+          if (!sessions.begin(principal, client)) {
+            counters.refusedConnect += 1;
+            return answer(refusal(SERVER_UNAVAILABLE), false);
+          }
           principals.set(client, principal);
+          signedIn.get(client.conn)?.();
           answer(null, true);
         },
         () => answer(refusal(SERVER_UNAVAILABLE), false),
@@ -197,15 +243,29 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const clients = () => clientsById;
   Object.assign(persistence, keepRetained());
 
+  aedes.on('clientError', (_, { message }) => {
+    if (message === 'drain timeout') counters.frozen += 1;
+  });
   const accept = (socket: Socket, peer?: TlsPeer): void => {
     let client: Client | undefined;
     if (peer) peers.set(socket, peer);
+    const address = socket.remoteAddress ?? '';
+    const tooSlow = () => {
+      counters.slow += 1;
+      socket.destroy();
+    };
+    const stranger = strangers.begin(address, tooSlow);
+    signedIn.set(socket, stranger.over);
+    socket.once('close', stranger.over);
     guardSocket(socket, {
       held,
+      unfinished,
+      tooSlow,
       signedIn: () => client !== undefined && principals.has(client),
       fault: (fault) => {
         counters.framing += 1;
-        options.framing(fault, socket.remoteAddress ?? '');
+        stranger.over();
+        options.framing(fault, address);
         cutLater(socket);
       },
       frozen: () => {
@@ -227,6 +287,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.tls &&
     (await listenTls({
       ...options.tls,
+      machine,
       mostConnections: MAX_CONNECTIONS,
       accept,
       refused: (reason, from) => {
@@ -271,6 +332,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     renewTls: (material) => secure?.renew(material),
     close: async () => {
+      strangers.close();
+      unfinished.close();
       const closed = Promise.all([
         new Promise<void>((resolve) => {
           server.close(() => resolve());
@@ -283,14 +346,4 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       await closed;
     },
   };
-}
-
-/**
- * Whether the client id belongs to the user: it is the user's id, or for platforms, which may connect several times, the id, a
- * dot and a word. A dot is in no id, so nobody can take over somebody else's session.
- */
-export function clientIdFits(role: Principal['role'], user: string, clientId: string): boolean {
-  if (!isId(user)) return false;
-  if (clientId === user) return true;
-  return role === 'platform' && clientId.startsWith(`${user}.`) && isId(clientId.slice(user.length + 1));
 }

@@ -20,6 +20,8 @@ export interface FramingGuard {
   take(chunk: Uint8Array): FramingFault | undefined;
   /** Bytes received of a packet that is not complete yet: what the broker has to keep. */
   readonly heldBytes: number;
+  /** How many packets have begun to come. */
+  readonly begun: number;
   /** Whether the first packet, CONNECT, has come whole. */
   readonly connectTaken: boolean;
 }
@@ -27,6 +29,7 @@ export interface FramingGuard {
 export function framingGuard(): FramingGuard {
   let first = true;
   let connectTaken = false;
+  let begun = 0;
   /** Bytes of the current packet's body still to come; -1 while its length is being read. */
   let body = 0;
   let length = 0;
@@ -45,6 +48,7 @@ export function framingGuard(): FramingGuard {
       at += 1;
       if (body === 0) {
         if (first && byte !== CONNECT) return 'first_packet_not_connect';
+        begun += 1;
         body = -1;
         length = 0;
         lengthBytes = 0;
@@ -68,6 +72,9 @@ export function framingGuard(): FramingGuard {
     get heldBytes() {
       if (body === 0) return 0;
       return 1 + lengthBytes + (body < 0 ? 0 : length - body);
+    },
+    get begun() {
+      return begun;
     },
     get connectTaken() {
       return connectTaken;

@@ -1,7 +1,7 @@
 /** Who an MQTT connection belongs to: client id, user and credential must fit together. */
 import type { CredentialCheck } from '../credentials.ts';
 import type { Principal } from './acl.ts';
-import { clientIdFits } from './broker.ts';
+import { clientIdFits } from './client-id.ts';
 
 export interface SignInOptions {
   readonly hall: string;

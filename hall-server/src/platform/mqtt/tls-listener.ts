@@ -2,12 +2,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import { HallError } from '@hall/contracts';
+import { HallError, type MachineTime } from '@hall/contracts';
+import { createPatience, type Wait } from '@hall/runtime';
 import type { TlsMaterial } from '../ca/tls-material.ts';
 
 /** A handshake that is not over by then is given up, ms. */
 export const HANDSHAKE_MS = 5000;
-/** Handshakes at one time; each costs memory before anybody is known. */
+/** Handshakes at one time, each costs memory before anybody is known; beyond it the address that has most loses its oldest. */
 export const MOST_HANDSHAKES = 500;
 
 /** What a peer showed: a certificate that our authority has signed. */
@@ -22,6 +23,7 @@ export interface TlsListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly material: TlsMaterial;
+  readonly machine: MachineTime;
   readonly mostConnections: number;
   /** `peer` is missing where no certificate was shown: such a client needs a password. */
   readonly accept: (socket: TLSSocket, peer: TlsPeer | undefined) => void;
@@ -51,9 +53,13 @@ function peerOf(certificate: X509Certificate): TlsPeer {
 
 /** @throws HallError PORT_TAKEN. */
 export async function listenTls(options: TlsListenerOptions): Promise<TlsListener> {
-  const { host, port, material, mostConnections, accept, refused } = options;
-  let open = 0;
-  let secured = 0;
+  const { host, port, material, machine, mostConnections, accept, refused } = options;
+  const handshakes = createPatience({ machine, forMs: HANDSHAKE_MS, most: MOST_HANDSHAKES });
+  /** By both ends: the connection before the handshake and the one after it are two objects. */
+  const waits = new Map<string, Wait>();
+  /** Node tells of those given up too, as of any connection that ends within its handshake. */
+  let toldAlready = 0;
+  const endsOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
   const server = createServer(
     {
       ...material,
@@ -61,15 +67,13 @@ export async function listenTls(options: TlsListenerOptions): Promise<TlsListene
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
-      handshakeTimeout: HANDSHAKE_MS,
+      // Ours comes first, and is not put off by what comes meanwhile.
+      handshakeTimeout: 2 * HANDSHAKE_MS,
       noDelay: true,
       keepAlive: true,
     },
     (socket) => {
-      secured += 1;
-      socket.once('close', () => {
-        secured -= 1;
-      });
+      waits.get(endsOf(socket))?.over();
       socket.on('error', () => {});
       const certificate = socket.getPeerX509Certificate();
       if (certificate && !socket.authorized) {
@@ -82,16 +86,22 @@ export async function listenTls(options: TlsListenerOptions): Promise<TlsListene
   );
   server.maxConnections = mostConnections;
   server.on('connection', (socket: Socket) => {
-    open += 1;
-    socket.once('close', () => {
-      open -= 1;
+    const ends = endsOf(socket);
+    const address = socket.remoteAddress ?? '';
+    const wait = handshakes.begin(address, (why) => {
+      toldAlready += 1;
+      refused(why === 'too_slow' ? 'handshake_too_slow' : 'too_many_handshakes', address);
+      socket.destroy();
     });
-    if (open - secured <= MOST_HANDSHAKES) return;
-    refused('too_many_handshakes', socket.remoteAddress ?? '');
-    socket.destroy();
+    waits.set(ends, wait);
+    socket.once('close', () => {
+      wait.over();
+      if (waits.get(ends) === wait) waits.delete(ends);
+    });
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    refused(error.code ?? 'handshake_failed', socket.remoteAddress ?? '');
+    if (error.code === 'ECONNRESET' && toldAlready > 0) toldAlready -= 1;
+    else refused(error.code ?? 'handshake_failed', socket.remoteAddress ?? '');
     socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
@@ -107,6 +117,7 @@ export async function listenTls(options: TlsListenerOptions): Promise<TlsListene
     renew: (next) => server.setSecureContext({ ...next, minVersion: 'TLSv1.2' }),
     close: () =>
       new Promise((resolve) => {
+        handshakes.close();
         server.close(() => resolve());
       }),
   };

@@ -3,7 +3,7 @@ import { topics, type TopicName } from '@hall/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mayPublish, mayRetain, maySubscribe, mayWill, type Principal } from './acl.ts';
-import { clientIdFits } from './broker.ts';
+import { clientIdFits, isClientId } from './client-id.ts';
 import { matches, mayPublishByModel, maySubscribeByModel } from './topic-model.fixture.ts';
 
 const RUNS = 50_000;
@@ -158,7 +158,9 @@ test('a client id fits when it is the user, or for a platform the user, a dot an
       const id = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
       const [first, word, ...more] = clientId.split('.');
       const second = role === 'platform' && first === user && word !== undefined && id.test(word) && more.length === 0;
-      expect(clientIdFits(role, user, clientId)).toBe(id.test(user) && (clientId === user || second));
+      const fits = clientIdFits(role, user, clientId);
+      expect(fits).toBe(id.test(user) && (clientId === user || second));
+      expect(fits && !isClientId(clientId)).toBe(false);
     }),
     { numRuns: 20_000 },
   );
