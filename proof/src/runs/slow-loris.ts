@@ -235,6 +235,9 @@ export async function runSlowLoris(options: SlowLorisOptions): Promise<SlowLoris
       for (let batch = 0; batch < MOST_BATCHES && (await standing()) > 0; batch += 1) {
         await talker.publishAsync(`hall/1/${HALL}/platform/${PLATFORM}/events`, text, { qos: 1 });
       }
+      // A reader is given up some time after the last bytes that it did not take.
+      const cutBy = machine.nowMs() + ANSWER_MS;
+      while ((await standing()) > 0 && machine.nowMs() < cutBy) await machine.sleep(VISIT_MS);
       const left = await standing();
       await talker.endAsync();
       for (const socket of [...sessions, ...pages]) socket.destroy();
