@@ -35,6 +35,7 @@ test('an update over the whole way', { timeout: 400_000 }, async () => {
   onTestFinished(() => hall.close());
   const { agents, commands, updates } = hall.server.services;
   const { password } = await agents.admit(AGENT);
+  await hall.broker?.admit('agent', AGENT, password);
   writeFileSync(path.join(folder, 'password'), password);
   const config = path.join(folder, 'agent.json');
   writeFileSync(

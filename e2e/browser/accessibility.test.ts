@@ -76,6 +76,7 @@ describe('with an administrator', () => {
     await page.evaluate(() => localStorage.setItem('hall.language', 'en'));
     await page.reload();
     await page.locator('html[lang=en] main').waitFor();
+    await expect.poll(() => page.locator('.ant-spin-spinning').count(), { timeout: PATIENCE_MS }).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.evaluate(() => localStorage.setItem('hall.language', 'zh'));
   });

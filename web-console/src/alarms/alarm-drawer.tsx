@@ -1,6 +1,6 @@
 import type { AlarmDetail, AlarmView } from '@hall/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Descriptions, Drawer, Spin } from 'antd';
+import { Alert, Button, Descriptions, Drawer } from 'antd';
 import { useEffect } from 'react';
 import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
@@ -14,6 +14,7 @@ import { AlarmActs } from './alarm-acts.tsx';
 import { AlarmState } from './alarm-state.tsx';
 import { useAlarmText } from './alarm-words.ts';
 import { PriorityMark } from './priority-mark.tsx';
+import { Loading } from '../shell/loading.tsx';
 
 function Facts({ alarm, zone }: { alarm: AlarmView; zone: string }) {
   const { language, words } = useLanguage();
@@ -130,7 +131,7 @@ export function AlarmDrawer({ id, onOpen, onClose }: { id: string | null; onOpen
       closable={{ 'aria-label': words.common.close }}
     >
       {detail.error && <Failure error={detail.error} onRetry={() => void detail.refetch()} />}
-      {id !== null && !alarm && detail.isPending && <Spin aria-label={words.common.loading} />}
+      {id !== null && !alarm && detail.isPending && <Loading />}
       {alarm && text && (
         <div className="drawer-body">
           <dl className="alarm-texts">

@@ -1,7 +1,7 @@
 import type { AlarmReport } from '@hall/contracts';
 import { alarmTypes } from '@hall/model';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Select, Spin } from 'antd';
+import { Button, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { named, useLanguage } from '../i18n/language.tsx';
 import { useHallApi, useOverview } from '../live/hall-data.ts';
@@ -10,6 +10,7 @@ import { saveFile } from '../shell/save-file.ts';
 import { useFailureMessage } from '../shell/use-failure-message.ts';
 import { spanText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
+import { Loading } from '../shell/loading.tsx';
 
 const SPANS = [7, 30, 90, 366];
 
@@ -131,7 +132,7 @@ export function Quality() {
         </Button>
       </div>
       {report.error && <Failure error={report.error} onRetry={() => void report.refetch()} />}
-      {report.data ? <Report report={report.data} /> : report.isPending && <Spin aria-label={words.common.loading} />}
+      {report.data ? <Report report={report.data} /> : report.isPending && <Loading />}
     </>
   );
 }

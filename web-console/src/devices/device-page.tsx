@@ -1,12 +1,12 @@
 import './device-page.css';
 import { allows } from '@hall/contracts';
-import { Spin } from 'antd';
 import { Link, useParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
 import { useDevices } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { useMe } from '../shell/me.ts';
 import { deviceSections } from './device-sections.tsx';
+import { Loading } from '../shell/loading.tsx';
 
 /** Everything about one device; its address is what the label on the device leads to. */
 export default function DevicePage() {
@@ -19,7 +19,7 @@ export default function DevicePage() {
   // A device that was only just made is in the next reading.
   if (!devices.data || (!device && devices.isFetching)) {
     if (devices.error) return <Failure error={devices.error} onRetry={() => void devices.refetch()} />;
-    return <Spin className="page-spin" aria-label={words.common.loading} />;
+    return <Loading page />;
   }
   if (!device) {
     return (

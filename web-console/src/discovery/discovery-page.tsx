@@ -1,6 +1,5 @@
 import './discovery.css';
 import type { FoundView } from '@hall/contracts';
-import { Spin } from 'antd';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
@@ -10,6 +9,7 @@ import { AdoptDialog } from './adopt-dialog.tsx';
 import { FoundList } from './found-list.tsx';
 import { SearchForm } from './search-form.tsx';
 import { useDiscovery } from './use-discovery.ts';
+import { Loading } from '../shell/loading.tsx';
 
 /** Nothing was found, and what to look at. */
 function Nothing({ searched }: { searched: boolean }) {
@@ -47,7 +47,7 @@ export default function DiscoveryPage() {
   const [, go] = useLocation();
   if (!discovery.data) {
     if (discovery.error) return <Failure error={discovery.error} onRetry={() => void discovery.refetch()} />;
-    return <Spin className="page-spin" aria-label={words.common.loading} />;
+    return <Loading page />;
   }
   const { searches, found } = discovery.data;
   const running = searches.some(({ state }) => state === 'running');

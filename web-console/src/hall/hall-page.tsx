@@ -1,5 +1,5 @@
 import { contentKinds, type ContentKind } from '@hall/contracts';
-import { Alert, Button, Spin } from 'antd';
+import { Alert, Button } from 'antd';
 import { Link, useParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
 import { useHallApi } from '../live/hall-data.ts';
@@ -12,6 +12,7 @@ import { CalendarForm } from './calendar-form.tsx';
 import { ContentTable } from './content-table.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { useContent } from './use-content.ts';
+import { Loading } from '../shell/loading.tsx';
 
 const tabs = [...contentKinds, 'calendar', 'settings', 'notices'] as const;
 type Tab = (typeof tabs)[number];
@@ -30,11 +31,7 @@ export default function HallPage() {
   const shown = tabs.filter((key) => key !== 'notices' || mayNotice);
   const active: Tab = isTab(tab) && shown.includes(tab) ? tab : 'windows';
   if (!content.data) {
-    return content.error ? (
-      <Failure error={content.error} onRetry={() => void content.refetch()} />
-    ) : (
-      <Spin className="page-spin" aria-label={words.common.loading} />
-    );
+    return content.error ? <Failure error={content.error} onRetry={() => void content.refetch()} /> : <Loading page />;
   }
   const held = content.data;
   const body = (key: Tab) => {

@@ -1,6 +1,6 @@
 import type { DeviceHistory as History, StateChange } from '@hall/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Select, Spin, Table } from 'antd';
+import { Select, Table } from 'antd';
 import { useState } from 'react';
 import { codeText } from '../api/failure.ts';
 import { useLanguage } from '../i18n/language.tsx';
@@ -9,6 +9,7 @@ import { useHallApi, useHallClock, useOverview } from '../live/hall-data.ts';
 import { Failure } from '../shell/failure.tsx';
 import { hallNow, timeText, zoneOf } from '../time/hall-clock.ts';
 import { graphOf, numberText } from './graph.ts';
+import { Loading } from '../shell/loading.tsx';
 
 const HOUR_MS = 3_600_000;
 const spans = { day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS, month: 30 * 24 * HOUR_MS, year: 365 * 24 * HOUR_MS } as const;
@@ -112,7 +113,7 @@ export function DeviceHistory({ device }: { device: string }) {
         )}
       </div>
       {history.error && <Failure error={history.error} onRetry={() => void history.refetch()} />}
-      {history.isPending && <Spin aria-label={words.common.loading} />}
+      {history.isPending && <Loading />}
       {held?.metrics.length === 0 && <p className="quiet">{t.noMetrics}</p>}
       {held && metric !== undefined && <Graph history={held} name={nameOf(metric)} />}
       {held?.cut && <p className="quiet">{t.cut}</p>}

@@ -1,6 +1,6 @@
 import './labels.css';
 import type { DeviceView } from '@hall/contracts';
-import { Button, Select, Spin } from 'antd';
+import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
@@ -8,6 +8,7 @@ import { useDevices, useOverview } from '../live/hall-data.ts';
 import { useHallNames } from '../live/hall-names.ts';
 import { Failure } from '../shell/failure.tsx';
 import { Qr } from './qr.tsx';
+import { Loading } from '../shell/loading.tsx';
 
 /** Where the label of a device leads. */
 export const pageOf = (base: string, device: string): string => `${base}/devices/${device}`;
@@ -41,7 +42,7 @@ export default function LabelsPage() {
   const [chosen, setChosen] = useState<readonly string[]>(named === null ? [] : named.split(','));
   if (!devices.data || !overview) {
     if (devices.error) return <Failure error={devices.error} onRetry={() => void devices.refetch()} />;
-    return <Spin className="page-spin" aria-label={words.common.loading} />;
+    return <Loading page />;
   }
   const base = (overview.hall.consoleUrl ?? window.location.origin).replace(/\/$/, '');
   const shown = chosen.length === 0 ? devices.data : devices.data.filter(({ id }) => chosen.includes(id));

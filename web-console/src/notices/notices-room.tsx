@@ -1,5 +1,5 @@
 import { alarmPriorities, type NoticeChannel, type NoticePerson, type NoticeSettings, type NoticeStep } from '@hall/contracts';
-import { Form, Select, Spin, Switch } from 'antd';
+import { Form, Select, Switch } from 'antd';
 import { useState } from 'react';
 import { useWords } from '../i18n/language.tsx';
 import { Failure } from '../shell/failure.tsx';
@@ -11,6 +11,7 @@ import { PersonEditor } from './person-editor.tsx';
 import { freeId, StepEditor } from './step-editor.tsx';
 import { RowTable } from './row-table.tsx';
 import { useNoticeSettings, useSaveNotices, withRow } from './use-notice-settings.ts';
+import { Loading } from '../shell/loading.tsx';
 
 type Editing =
   | { readonly what: 'channel'; readonly row: NoticeChannel | 'new' }
@@ -27,7 +28,7 @@ export function NoticesRoom() {
   const close = () => setEditing(undefined);
   const save = useSaveNotices(close);
   if (!held.data) {
-    return held.error ? <Failure error={held.error} onRetry={() => void held.refetch()} /> : <Spin className="page-spin" />;
+    return held.error ? <Failure error={held.error} onRetry={() => void held.refetch()} /> : <Loading page />;
   }
   const { settings, states } = held.data;
   const { channels, people, steps } = settings;

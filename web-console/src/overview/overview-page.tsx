@@ -1,5 +1,5 @@
 import { windowStates, type WindowState } from '@hall/contracts';
-import { Empty, Spin } from 'antd';
+import { Empty } from 'antd';
 import { useCallback, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useWords } from '../i18n/language.tsx';
@@ -14,6 +14,7 @@ import { HallSummary } from './hall-summary.tsx';
 import { QueueList } from './queue-list.tsx';
 import { WindowDrawer } from './window-drawer.tsx';
 import { WindowTile } from './window-tile.tsx';
+import { Loading } from '../shell/loading.tsx';
 
 const isState = (word: string): word is WindowState => (windowStates as readonly string[]).includes(word);
 
@@ -58,11 +59,7 @@ export function OverviewPage() {
   const [compact, setCompact] = useState(false);
   const { data } = overview;
   if (!data || hallMs === undefined) {
-    return overview.error ? (
-      <Failure error={overview.error} onRetry={() => void overview.refetch()} />
-    ) : (
-      <Spin className="page-spin" aria-label={words.common.loading} />
-    );
+    return overview.error ? <Failure error={overview.error} onRetry={() => void overview.refetch()} /> : <Loading page />;
   }
   const seconds = Math.floor(hallMs / 1000) * 1000;
   const shown = data.windows.filter((window) => passes(window, filter, seconds));

@@ -1,6 +1,5 @@
 import type { EventRow } from '@hall/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Spin } from 'antd';
 import { ApiError } from '../api/client.ts';
 import { useWords } from '../i18n/language.tsx';
 import { useHallApi } from '../live/hall-data.ts';
@@ -9,6 +8,7 @@ import { Failure } from '../shell/failure.tsx';
 import { millisText } from '../time/age.ts';
 import { useWallNow } from '../time/ticking.ts';
 import { afterText, traceSteps, traceTotalMs } from './trace-steps.ts';
+import { Loading } from '../shell/loading.tsx';
 
 /** A trace is read again while its event is younger than this, ms: screens that cannot answer are told of last. */
 const GROWS_MS = 15_000;
@@ -26,7 +26,7 @@ export function TraceTimeline({ event }: { event: EventRow }) {
     staleTime: REREAD_MS,
     refetchInterval: isGrowing ? REREAD_MS : false,
   });
-  if (trace.isPending) return <Spin size="small" />;
+  if (trace.isPending) return <Loading />;
   if (trace.error) {
     const gone = trace.error instanceof ApiError && trace.error.status === 404;
     return gone ? <p className="quiet trace">{words.trace.none}</p> : <Failure error={trace.error} />;

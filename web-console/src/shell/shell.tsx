@@ -1,5 +1,4 @@
 import { allows, type Me } from '@hall/contracts';
-import { Spin } from 'antd';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { Link, Redirect, Route, Switch } from 'wouter';
 import { hallApi } from '../api/hall-api.ts';
@@ -12,6 +11,7 @@ import { Header } from './header.tsx';
 import { MeContext } from './me.ts';
 import { Navigation } from './navigation.tsx';
 import { PageGuard } from './page-guard.tsx';
+import { Loading } from './loading.tsx';
 
 const AlarmsPage = lazy(() => import('../alarms/alarms-page.tsx'));
 const TopologyPage = lazy(() => import('../topology/topology-page.tsx'));
@@ -50,7 +50,7 @@ export function Shell({ me, onLeft }: { me: Me; onLeft: (unasked: boolean) => vo
         <Banners />
         <main id="main" tabIndex={-1}>
           <PageGuard>
-            <Suspense fallback={<Spin className="page-spin" />}>
+            <Suspense fallback={<Loading page />}>
               <Switch>
                 <Route path="/" component={OverviewPage} />
                 {may('device.view') && <Route path="/alarms" component={AlarmsPage} />}

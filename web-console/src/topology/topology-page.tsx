@@ -1,6 +1,6 @@
 import type { DeviceView } from '@hall/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Spin } from 'antd';
+import { Button } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useAlarmText } from '../alarms/alarm-words.ts';
 import { DeviceDrawer } from '../devices/device-drawer.tsx';
@@ -10,6 +10,7 @@ import { useAgents, useAlarms, useDevices, useHallApi, useOverview } from '../li
 import { Failure } from '../shell/failure.tsx';
 import { Mark } from '../shell/mark.tsx';
 import { branchesOf, type Branch } from './tree.ts';
+import { Loading } from '../shell/loading.tsx';
 
 /** A line that opens. What is down because of the line itself stays folded until somebody asks. */
 function Line({ label, branch, good, children }: { label: string; branch: Branch; good: boolean; children: ReactNode }) {
@@ -73,7 +74,7 @@ export default function TopologyPage() {
   const [opened, setOpened] = useState<string>();
   const { error } = topology;
   if (error && !topology.data) return <Failure error={error} onRetry={() => void topology.refetch()} />;
-  if (!topology.data || !devices.data || !agents.data) return <Spin className="page-spin" aria-label={words.common.loading} />;
+  if (!topology.data || !devices.data || !agents.data) return <Loading page />;
   const branches = branchesOf(topology.data, devices.data, agents.data, alarms.data ?? []);
   const presence = (word: string) => (words.presence as Record<string, string>)[word] ?? word;
   return (
