@@ -83,7 +83,8 @@ async function start(options: HallOptions, startMs?: number): Promise<void> {
   heardMs = Number.NEGATIVE_INFINITY;
   hall = await startHall({ ...options, clock: inWholeMs(clock) });
   listen();
-  await until(online);
+  // A broker of its own takes real time to begin with, while minutes pass here.
+  await until(online, 60 * MINUTE);
 }
 afterEach(async () => {
   if (hall) await driven(hall.close());
