@@ -8,7 +8,7 @@ import path from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { EdgeAgent } from '@hall/agent';
 import type { ErrorReply } from '@hall/contracts';
-import { HALL, PLATFORM, startHall, type RunningHall } from '@hall/proof';
+import { DISCONNECT, HALL, packet, PLATFORM, startHall, text, type RunningHall } from '@hall/proof';
 import type { HallServer } from '@hall/server';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -51,17 +51,6 @@ async function callIsShown(): Promise<void> {
   }, within);
 }
 
-/** Text as MQTT has it (§1.5.3): its length in two bytes, then UTF-8, or what claims to be. */
-function text(value: string | Uint8Array): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
-}
-function packet(first: number, ...parts: Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  const length: number[] = [];
-  for (let rest = body.length; length.length === 0 || rest > 0; rest >>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-  return Buffer.concat([Buffer.from([first, ...length]), body]);
-}
 interface Login {
   readonly clientId: string | Uint8Array;
   readonly username?: string | Uint8Array;
@@ -91,8 +80,6 @@ const session = (login: Login): Buffer =>
     packet(0x82, Buffer.from([0, 1]), text('#'), Buffer.from([1]), text(`hall/1/${HALL}/server/state`), Buffer.from([1])),
     packet(0x33, text(presenceOf(login)), Buffer.from([0, 2]), Buffer.from(MARK)),
   ]);
-/** The will is not said. */
-const DISCONNECT = Buffer.from([0xe0, 0]);
 
 const listeners = ['plain', 'TLS', 'TLS with the certificate of an agent'] as const;
 type Listener = (typeof listeners)[number];

@@ -4,6 +4,7 @@ export * from './harness/feed.ts';
 export * from './harness/free-port.ts';
 export * from './harness/hall.ts';
 export * from './harness/judge.ts';
+export { DISCONNECT, packet, text } from './harness/light-mqtt.ts';
 export * from './harness/messages.ts';
 export * from './harness/brokers.ts';
 export * from './harness/mosquitto.ts';

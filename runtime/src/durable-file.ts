@@ -30,7 +30,7 @@ export function appendDurably(path: string, line: string, mode = 0o600): void {
 }
 
 /** A new name is durable only when its folder is. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {
     fsyncSync(handle);

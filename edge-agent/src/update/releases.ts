@@ -18,6 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { syncFolder } from '@hall/runtime';
 import { HallError, MOST_BUNDLE_BYTES, MOST_MANIFEST_BYTES } from '@hall/contracts';
 import { MAIN, readHead, sha256Of, trustedManifest, type Head, type Manifest, type TrustedKey } from './manifest.ts';
 
@@ -135,15 +136,6 @@ function write(file: string, content: Buffer, mode: number): void {
     closeSync(handle);
   }
   chmodSync(file, mode);
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /**

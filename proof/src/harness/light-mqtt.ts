@@ -7,15 +7,20 @@ const SUBSCRIBE = 0x82;
 const MOST_WAITING = 512 * 1024;
 
 /** §1.5.3, and §1.5.4 where it is bytes: two bytes of length first. */
-const text = (value: string | Uint8Array): Buffer => {
+export const text = (value: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(value);
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
 };
-function packet(first: number, ...parts: Buffer[]): Buffer {
+/** §2.2.3: seven bits a byte, the lowest first. */
+export function remainingLength(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; bytes.length === 0 || rest > 0; rest >>= 7) bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  return Buffer.from(bytes);
+}
+/** §2: the first byte, the length of what follows, and that. */
+export function packet(first: number, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
-  const length: number[] = [];
-  for (let rest = body.length; length.length === 0 || rest > 0; rest >>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-  return Buffer.concat([Buffer.from([first, ...length]), body]);
+  return Buffer.concat([Buffer.from([first]), remainingLength(body.length), body]);
 }
 const number = (value: number) => Buffer.from([value >> 8, value & 0xff]);
 

@@ -2,7 +2,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { addressOf } from '@hall/contracts';
-import { connectPacket } from '../harness/light-mqtt.ts';
+import { connectPacket, remainingLength, text } from '../harness/light-mqtt.ts';
 import { HALL } from '../harness/hall.ts';
 
 export interface SlowPlaces {
@@ -40,25 +40,17 @@ const host = '127.0.0.1';
 const tcp = (port: number) => () => connectTcp({ port, host });
 /** Of whom the honest client is the other end, and certificates are not the matter. */
 const tls = (port: number) => () => connectTls({ port, host, rejectUnauthorized: false });
-const varint = (value: number): Buffer => {
-  const bytes: number[] = [];
-  for (let rest = value; bytes.length === 0 || rest > 0; rest >>= 7) bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-  return Buffer.from(bytes);
-};
 /** A CONNECT that says it has 100 bytes. */
 const HALF_CONNECT = Buffer.from([0x10, 100, 0, 4]);
 /** The record of a ClientHello that says it has 512 bytes (RFC 8446 §5.1). */
 const HALF_HELLO = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
 /** A session, and of a PUBLISH of 200 KiB the topic. */
 function halfPublish({ id, password }: SlowPlaces['agents'][number]): Buffer {
-  const topic = Buffer.from(addressOf('heartbeat', { hall: HALL, agent: id }));
-  const length = Buffer.from([topic.length >> 8, topic.length & 0xff]);
   return Buffer.concat([
     connectPacket({ id, password, keepAliveS: 120 }),
     Buffer.from([0x30]),
-    varint(LONG_BYTES),
-    length,
-    topic,
+    remainingLength(LONG_BYTES),
+    text(addressOf('heartbeat', { hall: HALL, agent: id })),
   ]);
 }
 const HALF_HEAD = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\nX-A: ');
