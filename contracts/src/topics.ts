@@ -8,7 +8,7 @@ import { DrivenDevice } from './content.ts';
 import { TraceOrder, Traced } from './device-trace.ts';
 import { Discover, Discovered } from './discovery.ts';
 import { AgentStatus, TimeReply, TimeRequest } from './agent-life.ts';
-import { Id, UnixMs } from './ids.ts';
+import { Id, isId, UnixMs } from './ids.ts';
 import { islandRecords, localRecords, PlatformIsland, WaitingMessage, type IslandRecordType } from './island.ts';
 import { oneOf } from './words.ts';
 import { ConfirmationLevel, FieldKey, LiveField, ScreenPlan, Tables } from './screen.ts';
@@ -416,8 +416,10 @@ export function topicOf(address: string): { name: TopicName; names: Record<strin
     for (let at = 0; at < levels.length; at += 1) {
       const level = levels[at] ?? '';
       const word = given[at] ?? '';
-      if (level.startsWith('{')) names[level.slice(1, -1)] = word;
-      else if (level !== word) continue next;
+      if (!level.startsWith('{')) {
+        if (level !== word) continue next;
+      } else if (isId(word)) names[level.slice(1, -1)] = word;
+      else return undefined;
     }
     return { name, names };
   }

@@ -1,5 +1,5 @@
 /** The same events from the platform's MQTT topic: one event or an array; the outcome goes to its outcome topic. */
-import { HallError, errorCodes, type IntakeReply } from '@hall/contracts';
+import { HallError, MAX_PACKET_BYTES, errorCodes, type IntakeReply } from '@hall/contracts';
 import type { Logger } from 'pino';
 import type { Link } from '../../platform/mqtt/link.ts';
 import type { Platforms } from './platforms.ts';
@@ -26,6 +26,8 @@ export const mqttIntake =
     const tell = (reply: Pick<IntakeReply, 'outcomes'> & { code?: string }) =>
       link()?.send('platformOutcome', { hall, platform: id }, reply);
     try {
+      // The embedded broker cuts off who sends more; another one may let it through.
+      if (payload.byteLength > MAX_PACKET_BYTES) throw new HallError('BODY_TOO_LARGE', { most: MAX_PACKET_BYTES });
       const { json } = await intake.submit(platform, { form: 'either', text: decodeUtf8(payload) });
       tell({ outcomes: (JSON.parse(json) as IntakeReply).outcomes });
     } catch (error) {

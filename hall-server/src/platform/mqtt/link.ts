@@ -1,6 +1,7 @@
 /** What the server says over MQTT and what it hears: envelopes out, checked payloads in. How they travel is a carrier's matter. */
 import {
   Envelope,
+  MAX_PACKET_BYTES,
   addressOf,
   filterOf,
   topicOf,
@@ -100,7 +101,9 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     if (!found || name === undefined || !Object.hasOwn(payloads, name)) return;
     let message: unknown;
     try {
-      message = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+      // Another broker than the embedded one may let through what is larger.
+      if (payload.byteLength <= MAX_PACKET_BYTES)
+        message = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
     } catch {
       message = undefined;
     }
