@@ -8,6 +8,8 @@ const CALL_TIMEOUT_MS = 30_000;
 export interface CallWatch {
   /** Calls the next ticket, to one window after the other; answers how long it took, ms. */
   call(): Promise<number>;
+  /** Made so far, and those of them that no strip showed in time. */
+  readonly calls: number;
   readonly notShown: number;
 }
 
@@ -22,6 +24,9 @@ export function watchCalls({ clock, feed, strips, windows }: CallWatchOptions): 
   let calls = 0;
   let notShown = 0;
   return {
+    get calls() {
+      return calls;
+    },
     get notShown() {
       return notShown;
     },

@@ -8,8 +8,10 @@ import path from 'node:path';
 import { systemClock } from '@hall/contracts';
 import { demoContent } from '@hall/simulators';
 import mqtt from 'mqtt';
+import { watchCalls } from '../harness/call-watch.ts';
 import { createFeed } from '../harness/feed.ts';
 import { BUSY_MOMENT, HALL, PLATFORM, SOURCE } from '../harness/hall.ts';
+import { connectPacket, subscribePacket } from '../harness/light-mqtt.ts';
 import { prepareProcesses } from '../harness/processes.ts';
 import { openTestStrips } from '../harness/strips.ts';
 
@@ -43,24 +45,11 @@ const FLOOD_CONNECTIONS = 50;
 const FLOOD_BYTES = 4 * MB;
 const OUTCOME_BATCH = 500;
 const BATCHES = 900;
-const CALL_TIMEOUT_MS = 60_000;
 const REST_MS = 2000;
+/** Longer than any of them is to stay. */
+const KEEP_ALIVE_S = 120;
 /** The broker lets a connection at fault stand still for ten seconds before it cuts it. */
 const CUT_MS = 20_000;
-
-const word = (text: string) => {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
-};
-function packet(first: number, body: Uint8Array): Buffer {
-  const length: number[] = [];
-  for (let rest = body.length; length.length === 0 || rest > 0; rest >>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-  return Buffer.concat([Buffer.from([first, ...length]), body]);
-}
-/** MQTT 3.1.1 §3.1: clean session, user name and password. */
-const connectPacket = (id: string, user: string, password: string) =>
-  packet(0x10, Buffer.concat([word('MQTT'), Buffer.from([4, 0xc2, 0, 120]), word(id), word(user), word(password)]));
-const subscribePacket = (topic: string) => packet(0x82, Buffer.concat([Buffer.from([0, 1]), word(topic), Buffer.from([1])]));
 
 export async function runFloods(): Promise<FloodResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hall-floods-'));
@@ -76,33 +65,8 @@ export async function runFloods(): Promise<FloodResult> {
     await Promise.all(processes.map((one) => one.ready()));
     const eventsUrl = `${hall.baseUrl}/api/v1/halls/${HALL}/platform/events`;
     const feed = createFeed({ clock, source: SOURCE, secret: hall.secret, eventsUrl: () => eventsUrl });
-    let calls = 0;
-    let notShown = 0;
-
-    /** Sends a call and waits until its ticket stands on the strip; answers how long that took, ms. */
-    const call = async (): Promise<number> => {
-      calls += 1;
-      const ticket = `A${String(calls).padStart(4, '0')}`;
-      const window = `w0${(calls % 4) + 1}`;
-      const simulator = strips.get(`strip-${window}`)?.simulator;
-      const fromMs = clock.machine.nowMs();
-      const shown = new Promise<void>((resolve) => {
-        const stop = simulator?.onChange(() => {
-          if (!simulator.texts().includes(ticket)) return;
-          stop?.();
-          resolve();
-        });
-      });
-      const over = new AbortController();
-      await feed.send(feed.called(window, ticket));
-      const late = clock.machine.sleep(CALL_TIMEOUT_MS, over.signal).then(
-        () => (notShown += 1),
-        () => {},
-      );
-      await Promise.race([shown, late]);
-      over.abort();
-      return clock.machine.nowMs() - fromMs;
-    };
+    const windows = content.devices.flatMap(({ screen }) => screen?.window ?? []);
+    const watch = watchCalls({ clock, feed, strips, windows });
     /** The slowest of the calls made until the work is done. */
     const slowestDuring = async (work: () => Promise<void>): Promise<number> => {
       let done = false;
@@ -110,7 +74,7 @@ export async function runFloods(): Promise<FloodResult> {
         done = true;
       });
       let slowest = 0;
-      do slowest = Math.max(slowest, await call());
+      do slowest = Math.max(slowest, await watch.call());
       while (!done);
       await working;
       return slowest;
@@ -127,13 +91,15 @@ export async function runFloods(): Promise<FloodResult> {
       return socket;
     };
 
-    for (let warm = 0; warm < 20; warm += 1) await call();
+    for (let warm = 0; warm < 20; warm += 1) await watch.call();
     const quietMs = await slowestDuring(() => clock.machine.sleep(REST_MS));
 
     const frozen = await open();
     frozen.pause();
-    frozen.write(connectPacket(`${PLATFORM}.frozen`, PLATFORM, hall.mqttPassword));
-    frozen.write(subscribePacket(`hall/1/${HALL}/platform/${PLATFORM}/outcome`));
+    const sessionOf = (name: string) =>
+      connectPacket({ id: `${PLATFORM}.${name}`, user: PLATFORM, password: hall.mqttPassword, keepAliveS: KEEP_ALIVE_S });
+    frozen.write(sessionOf('frozen'));
+    frozen.write(subscribePacket([`hall/1/${HALL}/platform/${PLATFORM}/outcome`]));
     const talker = await mqtt.connectAsync(`mqtt://127.0.0.1:${hall.mqttPort}`, {
       clientId: PLATFORM,
       username: PLATFORM,
@@ -178,7 +144,7 @@ export async function runFloods(): Promise<FloodResult> {
           });
         });
         if (at % 2 === 0) {
-          socket.write(connectPacket(`${PLATFORM}.flood${at}`, PLATFORM, hall.mqttPassword));
+          socket.write(sessionOf(`flood${at}`));
           // A publish that says it is as long as MQTT allows (§2.2.3).
           socket.write(Buffer.from([0x32, 0xff, 0xff, 0xff, 0x7f]));
         }
@@ -211,6 +177,7 @@ export async function runFloods(): Promise<FloodResult> {
       await clock.machine.sleep(REST_MS);
       laterMb.push(rss());
     }
+    const { calls, notShown } = watch;
     return { quietMs, frozenMs, frozenCut, floodMs, frozenBytes, floodConnections, cut, residentMb, laterMb, calls, notShown };
   } finally {
     for (const socket of sockets) socket.destroy();
