@@ -143,3 +143,23 @@ test('a strip that is moved to another window shows that window within 2 s, and 
   await expect.poll(strip('w02'), within).toContain('88');
   await expect.poll(strip('w01'), within).toContain('88');
 });
+
+test('a strip that is opened anew with other settings is believed at once, however much was said of it before', async () => {
+  await begin();
+  for (const ticket of Array.from({ length: 12 }, (_, n) => `B${String(n + 1).padStart(3, '0')}`)) {
+    await hall.feed.send(hall.feed.called('w01', ticket));
+    await expect.poll(strip('w01'), within).toContain(ticket);
+  }
+  const view = () => hall.server.services.devices.get('strip-w01');
+  await vi.waitFor(() => expect(view()?.difference).toEqual([]), within);
+  const before = view()?.desired;
+  const devices = hall.content.devices.map((device) =>
+    device.id === 'strip-w01' ? { ...device, settings: { ...device.settings, refreshS: 3 } } : device,
+  );
+  await hall.server.services.content.replace({ by: 'test', address: '127.0.0.1' }, { ...hall.content, devices });
+  await vi.waitFor(() => {
+    expect(view()).toMatchObject({ difference: [], reported: { link: 'online' } });
+    expect(view()?.desired).not.toEqual(before);
+    expect(view()?.applied).toEqual(view()?.desired);
+  }, within);
+});

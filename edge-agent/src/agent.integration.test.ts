@@ -232,6 +232,20 @@ test('the board page is served with a strict policy, its fonts and its events', 
   await vi.waitFor(() => expect(heard).toContain('event: tick'), within);
 });
 
+test('what is said of a device is numbered on when it is opened anew: a host that begins again is not one that repeats', async () => {
+  const { hall, card, tcp } = await setup();
+  await startAgent(hall.url, dataFolder());
+  await vi.waitFor(() => expect(card.texts()).toContain('A001'), within);
+  for (const ver of [2, 3]) {
+    const { version, device, plan } = desired(tcp.port, ver);
+    const otherwise = { ...device, settings: { ...device.settings, refreshS: ver } };
+    await hall.say('desired', { version, device: otherwise, ...(plan && { plan }) }, device.id);
+    await vi.waitFor(() => expect(hall.saidOf('reported').at(-1)).toMatchObject({ link: 'online', applied: version }), within);
+  }
+  const numbers = hall.saidOf('reported').map(({ seq }) => seq);
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+});
+
 test('a document whose settings are refused takes no working screen away, over a restart too, until a newer one comes', async () => {
   const { hall, card, tcp, call } = await setup();
   const folder = dataFolder();

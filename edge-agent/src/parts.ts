@@ -6,6 +6,7 @@ import type { AgentConfig } from './config.ts';
 import type { AgentDeps } from './deps.ts';
 import { createDeviceTraces } from './devices/device-trace.ts';
 import type { World } from './devices/device-host.ts';
+import { createReportNumbers } from './devices/device-report.ts';
 import { createFallback } from './devices/fallback.ts';
 import { createFleet } from './devices/fleet.ts';
 import { createDiscovery } from './discovery/discovery.ts';
@@ -162,6 +163,7 @@ export async function createAgentParts({ config, deps, log, line, codes }: Parts
       log,
     ),
   );
+  const numbered = createReportNumbers();
   const world: World = {
     // Stamps that leave this machine are on the server's wall clock, as far as it is known.
     clock: { ...clock, hall: hallTime, wall: discipline.wall },
@@ -177,7 +179,7 @@ export async function createAgentParts({ config, deps, log, line, codes }: Parts
     overrides: overrides.of,
     blanked: () => local.blanked,
     append: outbox.append,
-    report: (device, report) => line.tell('reported', report, device),
+    report: (device, report) => line.tell('reported', numbered(report), device),
   };
   const status = createStatusReporter(
     {

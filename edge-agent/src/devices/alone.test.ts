@@ -1,5 +1,5 @@
 /** A day and a night without a server: plans go on by the clock of the hall, and no screen is ever blank. */
-import { FakeClock, type Layer, type Reported } from '@hall/contracts';
+import { FakeClock, type Layer } from '@hall/contracts';
 import { localTime } from '@hall/model';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,6 +10,7 @@ import { applyLease, applyLive, emptyLive } from '../live/live-set.ts';
 import { createHallTime } from '../time/hall-time.ts';
 import type { Document } from '../twin/reconcile.ts';
 import { GEN, stripDocument, tables, windowField } from './fixture.ts';
+import type { UnnumberedReport } from './device-report.ts';
 import { startDevice } from './device-host.ts';
 
 const STEP_MS = 10 * 60_000;
@@ -58,7 +59,7 @@ test('schedules begin and end on time, the number of the last call is gone after
   const field = windowField('A001', 1);
   const step = applyLive(emptyLive(GEN), { gen: GEN, after: 0, head: 1, full: false, fields: [field] }, 0);
   const live = applyLease(step.set, { gen: GEN, head: 1, fresh: true, hallTime: { hallMs: startMs, speed: 1 } }, 0).set;
-  const reports: Reported[] = [];
+  const reports: UnnumberedReport[] = [];
   const names = { ...tables.names, windows: { ...tables.names.windows, w2: { number: '02' } } };
   const host = startDevice(document, {
     clock,

@@ -1,5 +1,5 @@
 /** What is decided, drawn and reported of a device that is still busy with an earlier picture, in the time of a fake clock. */
-import { FakeClock, HallError, type Reported } from '@hall/contracts';
+import { FakeClock, HallError } from '@hall/contracts';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { applyLease, applyLive, emptyLive, type LiveSet } from '../live/live-set
 import type { NewRecord } from '../outbox/sql.ts';
 import { createHallTime } from '../time/hall-time.ts';
 import { GEN, stripDocument, tables, windowField } from './fixture.ts';
+import type { UnnumberedReport } from './device-report.ts';
 import { startDevice, type World } from './device-host.ts';
 import { GATHER_MS } from './device-report.ts';
 
@@ -46,7 +47,7 @@ async function setup({ there = true } = {}) {
     },
   });
   let live: LiveSet = emptyLive(GEN);
-  const reports: Reported[] = [];
+  const reports: UnnumberedReport[] = [];
   const records: NewRecord[] = [];
   let decisions = 0;
   const world: World = {

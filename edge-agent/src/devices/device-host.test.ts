@@ -1,4 +1,4 @@
-import { FakeClock, type LiveField, type Reported } from '@hall/contracts';
+import { FakeClock, type LiveField } from '@hall/contracts';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { driverOf } from '../drivers/registry.ts';
@@ -7,6 +7,7 @@ import { applyLease, applyLive, emptyLive, type LiveSet } from '../live/live-set
 import type { NewRecord } from '../outbox/sql.ts';
 import { createHallTime } from '../time/hall-time.ts';
 import { GEN, stripDocument, tables, windowField } from './fixture.ts';
+import type { UnnumberedReport } from './device-report.ts';
 import { startDevice, type World } from './device-host.ts';
 
 /** A strip on a page that paints at once, and the world around it. */
@@ -19,7 +20,7 @@ async function setup() {
     rest: () => {},
   });
   let live: LiveSet = emptyLive(GEN);
-  const reports: Reported[] = [];
+  const reports: UnnumberedReport[] = [];
   const records: NewRecord[] = [];
   const world: World = {
     clock,

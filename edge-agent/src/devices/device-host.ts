@@ -25,7 +25,7 @@ import { DEFAULT_ZONE, localTime } from '../time/local-time.ts';
 import { isRefusal, type InForce } from '../twin/last-good.ts';
 import { planOf, type Document } from '../twin/reconcile.ts';
 import { createDeviceCommands, type DeviceCommands } from './device-commands.ts';
-import { createDeviceReport } from './device-report.ts';
+import { createDeviceReport, type UnnumberedReport } from './device-report.ts';
 import { startRunner, type DeviceRunner, type Outcome } from './device-runner.ts';
 
 /** Timers of the platform do not reach further than some days; looking again every hour costs nothing. */
@@ -54,7 +54,7 @@ export interface World {
   /** The local blank key holds all screens black. */
   blanked(): boolean;
   append(record: NewRecord): void;
-  report(device: string, report: Reported): Promise<unknown>;
+  report(device: string, report: UnnumberedReport): Promise<unknown>;
 }
 
 /** What became of a document at its device. */
@@ -285,9 +285,9 @@ export function startDevice(first: InForce, world: World, ear?: DocumentEar): De
     },
     async close() {
       timer.stop();
-      report.close();
       over.abort();
       await runner?.ended;
+      report.close();
     },
   };
 }

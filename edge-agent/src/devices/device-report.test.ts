@@ -1,8 +1,8 @@
 /** When the server is told about a device, in the time of a fake clock. */
-import { FakeClock, type Reported } from '@hall/contracts';
+import { FakeClock } from '@hall/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import { orderOf } from '../drivers/fixture.ts';
-import { createDeviceReport, GATHER_MS, type DeviceReport } from './device-report.ts';
+import { createDeviceReport, GATHER_MS, type DeviceReport, type UnnumberedReport } from './device-report.ts';
 
 const EPOCH = '00000000-0000-4000-8000-000000000000';
 const WELL_INSIDE_MS = 30;
@@ -14,7 +14,7 @@ async function setup(names: readonly string[]) {
   const devices = names.map((name) =>
     createDeviceReport(
       EPOCH,
-      async ({ screen }: Reported) => void said.push([clock.machine.nowMs(), name, screen?.level]),
+      async ({ screen }: UnnumberedReport) => void said.push([clock.machine.nowMs(), name, screen?.level]),
       clock,
     ),
   );

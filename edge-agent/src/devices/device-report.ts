@@ -17,9 +17,18 @@ export interface DeviceReport {
   count(name: string, by?: number): void;
   /** Says it again, e.g. to a server that has just been met. */
   publish(): void;
-  /** Says nothing more by itself. */
+  /** Says nothing more, also of what waits: the device may have another host by then. */
   close(): void;
   readonly now: Omit<Reported, 'seq' | 'at'>;
+}
+
+/** Not yet numbered: the number grows over all hosts that a device has within an epoch. */
+export type UnnumberedReport = Omit<Reported, 'seq'>;
+
+/** Numbers what is said of the devices of an agent: a host that is opened anew goes on where the one before has ended. */
+export function createReportNumbers(): (report: UnnumberedReport) => Reported {
+  let seq = 0;
+  return (report) => ({ ...report, seq: (seq += 1) });
 }
 
 /** A device that is slow or overtaken all the time does not confirm the newest picture; so long the server waits for it, ms. */
@@ -33,7 +42,7 @@ export const GATHER_MS = 100;
 /** `send` resolves when the broker took it or never will. Times in the report are wall time. */
 export function createDeviceReport(
   epoch: string,
-  send: (report: Reported) => Promise<unknown>,
+  send: (report: UnnumberedReport) => Promise<unknown>,
   clock: Clock,
   overrides: () => readonly OverrideView[] = () => [],
 ): DeviceReport {
@@ -45,15 +54,15 @@ export function createDeviceReport(
   let error: ErrorCode | undefined;
   let order: Order | undefined;
   let outcome: Outcome | undefined;
-  let seq = 0;
+  let closed = false;
   /** Machine time at which there is something to say. */
   let dueMs = Number.POSITIVE_INFINITY;
 
   const sending = createNewest<undefined>(async () => {
-    seq += 1;
+    if (closed) return;
     dueMs = Number.POSITIVE_INFINITY;
     late.clear();
-    await send({ ...now(), seq, at: clock.wall.nowMs() });
+    await send({ ...now(), at: clock.wall.nowMs() });
   });
   const late = createTimer(clock, () => sending.give(undefined));
   const sayBy = (byMs: number) => {
@@ -113,7 +122,10 @@ export function createDeviceReport(
       counters[name] = (counters[name] ?? 0) + by;
     },
     publish: () => sending.give(undefined),
-    close: () => late.stop(),
+    close: () => {
+      closed = true;
+      late.stop();
+    },
   };
 }
 
