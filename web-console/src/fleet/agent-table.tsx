@@ -13,6 +13,7 @@ import { useFailureMessage } from '../shell/use-failure-message.ts';
 import { ageText } from '../time/age.ts';
 import { timeText, zoneOf } from '../time/hall-clock.ts';
 import { useWallNow } from '../time/ticking.ts';
+import { AgentDetails } from './agent-details.tsx';
 import { keysByAgent, useRereadFleet, useSecurity } from './use-fleet.ts';
 
 const idRule = new RegExp(ID_PATTERN);
@@ -55,10 +56,12 @@ function AddAgent({ onAdded }: { onAdded: (secret: string) => void }) {
   );
 }
 
-const skewText = (status: AgentStatus | null, text: (s: string) => string): string =>
-  status?.clock.skewMs === undefined ? '—' : text((status.clock.skewMs / 1000).toFixed(1));
-const diskText = (status: AgentStatus | null): string =>
-  status?.disk ? `${(status.disk.freeBytes / 1024 ** 3).toFixed(1)} GB` : '—';
+const TENTHS = 10;
+/** In seconds to a tenth; what rounds to nothing has no sign. */
+const skewText = (status: AgentStatus | null, text: (s: string) => string): string => {
+  const ms = status?.clock.skewMs;
+  return ms === undefined ? '—' : text(((Math.round((ms / 1000) * TENTHS) || 0) / TENTHS).toFixed(1));
+};
 
 /** What gives reason to care about an agent, each since when. */
 function Conditions({ conditions, known, wall }: { conditions: readonly AgentCondition[]; known: boolean; wall: number }) {
@@ -125,7 +128,6 @@ export function AgentTable() {
       render: (_, { conditions, statusAt }) => <Conditions conditions={conditions} known={statusAt !== null} wall={wall} />,
     },
     { title: t.skew, key: 'skew', responsive: ['lg'], align: 'right', render: (_, { status }) => skewText(status, t.skewOf) },
-    { title: t.diskFree, key: 'disk', responsive: ['lg'], align: 'right', render: (_, { status }) => diskText(status) },
     {
       title: t.version,
       key: 'version',
@@ -133,13 +135,6 @@ export function AgentTable() {
       render: (_, { version, status }) => status?.version ?? version ?? '—',
     },
     { title: t.deviceCount, dataIndex: 'devices', align: 'right' },
-    {
-      title: t.drivers,
-      key: 'drivers',
-      responsive: ['md'],
-      render: (_, { drivers }) => drivers.map(({ title }) => title).join(words.overview.listSeparator) || '—',
-    },
-    { title: t.outbox, dataIndex: 'outboxAck', align: 'right', responsive: ['lg'] },
     {
       title: words.fleet.until,
       key: 'until',
@@ -151,13 +146,6 @@ export function AgentTable() {
         return key.until === null ? words.fleet.notFetched : timeText(key.until, zone, 'full').slice(0, 10);
       },
     },
-    {
-      title: words.fleet.print,
-      key: 'print',
-      responsive: ['lg'],
-      render: (_, { id }) => <span className="print-text">{keys.get(id)?.fingerprint.slice(0, 16) ?? '—'}</span>,
-    },
-    { title: t.added, key: 'added', responsive: ['lg'], render: (_, { addedAt }) => ageText(wall - addedAt, words.age) },
     ...(mayAdmit || mayCommand
       ? [
           {
@@ -205,6 +193,7 @@ export function AgentTable() {
         dataSource={agents.data ? [...agents.data] : []}
         loading={agents.isPending}
         pagination={false}
+        expandable={{ expandedRowRender: (agent) => <AgentDetails agent={agent} keyView={keys.get(agent.id)} /> }}
         locale={{ emptyText: t.noAgents }}
       />
       <SecretOnce title={t.secretTitle} help={t.secretHelp} secret={secret} onClose={() => setSecret(undefined)} />
