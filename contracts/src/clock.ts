@@ -128,6 +128,11 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** The process stands still (stopped, swapped out, its machine asleep): time goes on, and nobody is woken before `advance`. */
+  standStill(ms: number): void {
+    this.#move(this.#machineMs + ms);
+  }
+
   /** Somebody sets the clock: wall and hall time are another, machine time goes on. */
   setAhead(ms: number): void {
     this.#hallMs += ms;

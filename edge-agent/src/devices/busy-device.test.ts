@@ -1,5 +1,5 @@
 /** What is decided, drawn and reported of a device that is still busy with an earlier picture, in the time of a fake clock. */
-import { FakeClock, HallError } from '@hall/contracts';
+import { FakeClock, HallError, type ConfirmationLevel } from '@hall/contracts';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { expect, onTestFinished, test } from 'vitest';
@@ -20,6 +20,7 @@ async function setup({ there = true } = {}) {
   const clock = new FakeClock();
   const shown: Order[] = [];
   let finish: (() => void) | undefined;
+  let level: ConfirmationLevel = 'acknowledged';
   let reachable = there;
   const device: Device<object> = {
     show: async (order) => {
@@ -28,7 +29,7 @@ async function setup({ there = true } = {}) {
         finish = resolve;
       });
       finish = undefined;
-      return 'acknowledged';
+      return level;
     },
     read: () => ({}),
     closed: new Promise(() => {}),
@@ -94,6 +95,12 @@ async function setup({ there = true } = {}) {
       live = applyLease(step.set, { gen: GEN, head: seq, fresh: true, hallTime }, nowMs).set;
       host.lookIfBound(step.changed);
     },
+    vouch() {
+      const hallTime = { hallMs: clock.hall.nowMs(), speed: 1 };
+      live = applyLease(live, { gen: GEN, head: seq, fresh: true, hallTime }, clock.machine.nowMs()).set;
+      host.lookIfStale();
+    },
+    answer: (next: ConfirmationLevel) => void (level = next),
     async finish() {
       finish?.();
       await clock.advance(0);
@@ -129,6 +136,41 @@ test('however often a field changes while the device is busy: one decision, one 
   await clock.advance(GATHER_MS);
   expect(reports.at(-1)?.screen).toMatchObject({ level: 'acknowledged', fields: { 'window/w1': 50 } });
   expect(texts()).toHaveLength(shown + 1);
+});
+
+test('a picture that was too old when its turn came is not reported as shown, and is shown once it is vouched for again', async () => {
+  const { answer, call, clock, finish, records, shown, vouch } = await setup();
+  await finish();
+  call('A001');
+  await restOfTurn();
+  answer('none');
+  await finish();
+  const tries = shown.length;
+  const confirmed = () => records.filter(({ type, data }) => type === 'screen.confirmed' && data['hash'] === shown.at(-1)?.hash);
+  expect(confirmed()).toEqual([]);
+  answer('acknowledged');
+  await clock.advance(MAX_AGE_MS - 1000);
+  vouch();
+  await clock.advance(1001);
+  expect(shown.slice(tries)).toEqual([shown[tries - 1]]);
+  await finish();
+  expect(confirmed()).toHaveLength(1);
+});
+
+test('what vouches for a newer call does not vouch for the picture of the one before', async () => {
+  const { call, clock, finish, shown, vouch } = await setup();
+  await finish();
+  call('A001');
+  await restOfTurn();
+  const first = shown.at(-1);
+  const untilMs = clock.machine.nowMs() + MAX_AGE_MS;
+  expect(first?.vouchedUntilMs()).toBe(untilMs);
+  await clock.advance(3000);
+  vouch();
+  expect(first?.vouchedUntilMs()).toBe(untilMs + 3000);
+  await clock.advance(1000);
+  call('A002');
+  expect(first?.vouchedUntilMs()).toBe(untilMs + 3000);
 });
 
 test('changes that come in one turn are decided once', async () => {

@@ -16,7 +16,7 @@ import type { Boards } from '../kiosk/boards.ts';
 import type { LiveSet } from '../live/live-set.ts';
 import { blackened, darkened } from '../island/blank.ts';
 import type { NewRecord } from '../outbox/sql.ts';
-import { decide, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
+import { decide, isOvertaken, isSameDrawing, liveFor, vouchedUntil, type Decision } from '../screens/decide.ts';
 import { nextEndMs, overlaid, overrideViews, panelOf, type Overrides } from '../screens/overlay.ts';
 import type { Link } from '../supervisor/link.ts';
 import type { LearntHallTime } from '../time/hall-time.ts';
@@ -188,9 +188,12 @@ export function startDevice(first: InForce, world: World, ear?: DocumentEar): De
     runner?.wake();
   }
 
-  /** Deciding is put off while the device is busy, for under load most of what it would be told is overtaken meanwhile. */
+  /**
+   * Deciding is put off while the device is busy, for under load most of what it would be told is overtaken meanwhile. After a
+   * standstill it may be asked for before the timer has come round.
+   */
   function newest(): Order | undefined {
-    if (due) decideNow();
+    if (due || clock.machine.nowMs() >= changesMs) decideNow();
     return order;
   }
 
@@ -227,11 +230,19 @@ export function startDevice(first: InForce, world: World, ear?: DocumentEar): De
     rebase = (next) => {
       basis = next;
     };
+    let vouchedMs: number | undefined;
+    /** What vouches for a newer value says nothing of this picture: its time stays as it was last. */
+    const vouchedUntilMs = () => {
+      if (drawing.panel.endsMs !== undefined) return drawing.panel.endsMs;
+      if (!isOvertaken(basis.fields, world.live())) vouchedMs = vouchedUntil(basis.fields, drawing.maxAgeMs, world.live());
+      return vouchedMs;
+    };
+    vouchedUntilMs();
     return {
       ...drawing,
       basis: () => basis,
       // A card that is cut off hides a passing picture at its end without anybody's help.
-      vouchedUntilMs: () => drawing.panel.endsMs ?? vouchedUntil(basis.fields, drawing.maxAgeMs, world.live()),
+      vouchedUntilMs,
     };
   }
 

@@ -55,6 +55,8 @@ export function startRunner(
     });
     live = device;
     let told: Order | undefined;
+    /** Was too old when its turn came; asked for again when it may have been vouched for anew. */
+    let skipped: Order | undefined;
     const pace = createPace();
     const { machine } = deps.clock;
     try {
@@ -65,16 +67,21 @@ export function startRunner(
           continue;
         }
         const order = ears.newest();
-        if (order && order !== told) {
-          told = order;
+        if (order && order !== told && order !== skipped) {
           pace.told(machine.nowMs());
           const sentAt = deps.clock.wall.nowMs();
           const level = await device.show(order);
+          if (level === 'none') {
+            skipped = order;
+            continue;
+          }
+          told = order;
           ears.onTold({ order, level, sentAt, confirmedAt: deps.clock.wall.nowMs() });
         } else {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
+          skipped = undefined;
         }
       }
     } finally {

@@ -15,12 +15,16 @@ import type { Connection } from '../transports/transport.ts';
 import { GEN, stripDocument, tables, windowField } from './fixture.ts';
 import { startDevice, type DeviceHost, type World } from './device-host.ts';
 
+/** Two clocks go on by turns. */
+const SLICE_MS = 100;
 const TICKET = /[A-Z]\d{3}/;
 
 /** A server that vouches, an agent and a card, with everything between them that can be cut. */
 function createChain(maxAgeMs: number, leaseMs: number) {
   const clock = new FakeClock();
-  const card = createOnbonKSimulator({ clock });
+  // The card is a machine of its own: it goes on while the agent stands still.
+  const cardClock = new FakeClock();
+  const card = createOnbonKSimulator({ clock: cardClock });
   const wiring = { driver: onbonK.id, settings: { transport: 'tcp', host: '127.0.0.1' } };
   const over = new AbortController();
   let live: LiveSet = emptyLive(GEN);
@@ -90,8 +94,20 @@ function createChain(maxAgeMs: number, leaseMs: number) {
   void leasing();
 
   return {
-    clock,
     card,
+    async advance(ms: number) {
+      for (let leftMs = ms; leftMs > 0; leftMs -= SLICE_MS) {
+        const slice = Math.min(SLICE_MS, leftMs);
+        await clock.advance(slice);
+        await cardClock.advance(slice);
+      }
+    },
+    /** The process of the agent is stopped for so long and goes on. */
+    async standStill(ms: number) {
+      clock.standStill(ms);
+      await cardClock.advance(ms);
+      await clock.advance(0);
+    },
     /** Machine time since the agent last heard that what it holds is right. */
     unvouchedMs: () => clock.machine.nowMs() - vouchedMs,
     steps: {
@@ -137,6 +153,7 @@ type Step = keyof ReturnType<typeof createChain>['steps'];
 test('whatever is cut or killed, in whatever order: no number stands on the glass longer than its age after it was vouched for', async () => {
   const arbStep = fc.record({
     is: fc.constantFrom<Step>('call', 'call', 'uplinkCut', 'uplinkWhole', 'cableCut', 'cableWhole', 'kill', 'start'),
+    stillMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40_000 })),
     thenMs: fc.integer({ min: 0, max: 25_000 }),
   });
   const arbMaxAgeMs = fc.constantFrom(5000, 10_000, 30_000, 60_000);
@@ -145,12 +162,17 @@ test('whatever is cut or killed, in whatever order: no number stands on the glas
       const chain = createChain(maxAgeMs, 5000);
       const stands = () => chain.card.texts().some((text) => TICKET.test(text));
       let longestMs = 0;
+      const look = () => {
+        if (stands()) longestMs = Math.max(longestMs, chain.unvouchedMs());
+      };
+      chain.card.onChange(look);
       chain.steps.call();
-      for (const { is, thenMs } of [...steps, { is: 'cableCut' as const, thenMs: maxAgeMs + 2000 }]) {
+      for (const { is, stillMs, thenMs } of [...steps, { is: 'cableCut' as const, stillMs: 0, thenMs: maxAgeMs + 2000 }]) {
         await chain.steps[is]();
+        await chain.standStill(stillMs);
         for (let leftMs = thenMs; leftMs > 0; leftMs -= 500) {
-          await chain.clock.advance(Math.min(500, leftMs));
-          if (stands()) longestMs = Math.max(longestMs, chain.unvouchedMs());
+          await chain.advance(Math.min(500, leftMs));
+          look();
         }
       }
       // The card counts whole seconds.
@@ -161,15 +183,29 @@ test('whatever is cut or killed, in whatever order: no number stands on the glas
   );
 });
 
+test('an agent that stood still until its number was too old does not bring it back for a moment when it goes on', async () => {
+  const chain = createChain(30_000, 5000);
+  chain.steps.call();
+  await chain.advance(9000);
+  chain.steps.uplinkCut();
+  const seen: string[] = [];
+  chain.card.onChange(() => seen.push(chain.card.texts().join()));
+  await chain.standStill(40_000);
+  await chain.advance(5000);
+  expect(seen.filter((text) => TICKET.test(text))).toEqual([]);
+  expect(chain.card.texts()).toContain('请以窗口叫号为准');
+  await chain.close();
+});
+
 test('an agent that lost its server just before the cable of its strip is cut leaves no number beyond its age', async () => {
   const chain = createChain(30_000, 5000);
   chain.steps.call();
-  await chain.clock.advance(60_000);
+  await chain.advance(60_000);
   chain.steps.uplinkCut();
-  await chain.clock.advance(28_000);
+  await chain.advance(28_000);
   expect(chain.card.texts().join()).toMatch(TICKET);
   chain.steps.cableCut();
-  await chain.clock.advance(3000);
+  await chain.advance(3000);
   expect(chain.card.texts()).toEqual(['请以窗口叫号为准']);
   await chain.close();
 });
@@ -180,10 +216,10 @@ test('a number that is vouched for never leaves the glass by itself, however sho
     fc.asyncProperty(arbMaxAgeMs, fc.integer({ min: 500, max: 5000 }), async (maxAgeMs, leaseMs) => {
       const chain = createChain(maxAgeMs, Math.min(leaseMs, maxAgeMs / 3));
       chain.steps.call();
-      await chain.clock.advance(1000);
+      await chain.advance(1000);
       const seen = new Set<string>();
       chain.card.onChange(() => seen.add(chain.card.texts().join()));
-      await chain.clock.advance(120_000);
+      await chain.advance(120_000);
       expect([...seen]).toEqual([expect.stringMatching(/A001/)]);
       await chain.close();
     }),
@@ -194,15 +230,15 @@ test('a number that is vouched for never leaves the glass by itself, however sho
 test('the parts of a strip that is cut off vanish together, whichever of them changed last', async () => {
   const chain = createChain(30_000, 5000);
   chain.steps.call();
-  await chain.clock.advance(7000);
+  await chain.advance(7000);
   chain.steps.call();
-  await chain.clock.advance(300);
+  await chain.advance(300);
   const whole = chain.card.texts();
   expect(whole.length).toBeGreaterThan(2);
   chain.steps.cableCut();
   const seen: string[][] = [];
   chain.card.onChange(() => seen.push([...chain.card.texts()]));
-  await chain.clock.advance(40_000);
+  await chain.advance(40_000);
   expect(seen).toEqual([['请以窗口叫号为准']]);
   await chain.close();
 });

@@ -108,7 +108,8 @@ export interface WirePiece {
 /** A live device. It either works or closes; reconnecting is the supervisor's job, never the driver's. */
 export interface Device<State = unknown> {
   /**
-   * Makes the screen show this and says how sure it is. After opening, the first call sets everything.
+   * Makes the screen show this and says how sure it is. After opening, the first call sets everything. `none`: nobody vouched for
+   * it any more when its turn came, so the screen was told nothing.
    * @throws HallError DEVICE_TIMEOUT, DEVICE_REFUSED, DEVICE_CONFUSED or DEVICE_OFFLINE.
    */
   show(order: Order): Promise<ConfirmationLevel>;

@@ -97,6 +97,10 @@ export function vouchedUntil(fields: Basis['fields'], maxAgeMs: number, set: Liv
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
+/** Whether one of these fields is held with another value than the one that was drawn. */
+export const isOvertaken = (fields: Basis['fields'], set: LiveSet): boolean =>
+  Object.entries(fields).some(([key, seq]) => (set.entries.get(key)?.field.seq ?? seq) !== seq);
+
 /** Whether a device that was given `one` need not be given `other`. The clock of a board goes by itself. */
 export function isSameDrawing(one: Drawing, other: Drawing): boolean {
   return (

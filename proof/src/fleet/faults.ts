@@ -67,6 +67,8 @@ export const agentPowerCut: Promised = {
 };
 
 const SEEDS = 3;
+/** Faults so long before a picture that was wrong are told with it: longer than any picture may stand. */
+const BEFORE_MS = 60_000;
 
 /** Must show 3, last: F48 for what there is. */
 export const nemesis: Promised = {
@@ -79,7 +81,7 @@ export const nemesis: Promised = {
     const texts: string[] = [];
     let pass = true;
     for (let each = seed; each < seed + (quick ? 1 : SEEDS); each += 1) {
-      const { records, account } = await runNemesisHall({ seed: each, forMs });
+      const { startMs, records, account } = await runNemesisHall({ seed: each, forMs });
       const begun = records.filter(({ what }) => what === 'begins').length;
       const clean = isClean(account);
       pass &&= clean;
@@ -88,7 +90,12 @@ export const nemesis: Promised = {
       if (!clean) {
         say(`replay: npm run proof -- fleet --only nemesis --seed ${each}`);
         for (const words of account.crashes) say(words);
-        for (const one of account.evidence.slice(0, 5)) say(JSON.stringify(one));
+        for (const one of account.evidence.slice(0, 5)) {
+          say(JSON.stringify(one));
+          const atMs = one.atMs - startMs;
+          const near = records.filter((record) => record.atMs > atMs - BEFORE_MS && record.atMs <= atMs);
+          say(near.map((record) => `${(record.atMs - atMs).toFixed(0)} ms: ${record.fault} ${record.what}`).join('; '));
+        }
       }
       texts.push(text);
     }

@@ -12,6 +12,8 @@ export interface NemesisRunOptions {
 }
 
 export interface NemesisResult {
+  /** Machine time of the start, ms: evidence is timed by it. */
+  readonly startMs: number;
   readonly records: readonly FaultRecord[];
   readonly account: Account;
 }
@@ -192,6 +194,7 @@ export async function runNemesisHall({ seed, forMs, say = () => {} }: NemesisRun
     cut: (agent, device) => cuts.has('server') || cuts.has(agent) || cuts.has(device),
   });
   try {
+    const startMs = busy.clock.machine.nowMs();
     const records = await runNemesis({
       seed,
       faults: faultsOf(busy, cuts),
@@ -203,7 +206,7 @@ export async function runNemesisHall({ seed, forMs, say = () => {} }: NemesisRun
     });
     for (const one of busy.processes) if (one.state === 'down') one.start();
     await Promise.all(busy.processes.map((one) => one.ready()));
-    return { records, account: await busy.account() };
+    return { startMs, records, account: await busy.account() };
   } finally {
     await busy.close();
   }

@@ -58,8 +58,8 @@ test('a larger picture is sent in several frames whose areas still vanish within
   expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1000);
 });
 
-test('the card is given what is left of the time the server vouches for, never more and never less than a second', async () => {
-  const { card, clock, device } = await setup();
+test('the card is given what is left of the time the server vouches for, never more; what is too old it is not given', async () => {
+  const { card, clock, device, frames } = await setup();
   const given = () => new Set(card.state.areas.map(({ sent }) => sent.timeoutS));
   const left = async (ms: number | undefined) => {
     const untilMs = ms === undefined ? undefined : clock.machine.nowMs() + ms;
@@ -70,7 +70,10 @@ test('the card is given what is left of the time the server vouches for, never m
   expect(await left(25_300)).toEqual([26]);
   expect(await left(90_000)).toEqual([30]);
   expect(await left(1)).toEqual([1]);
-  expect(await left(-5)).toEqual([1]);
+  const before = frames();
+  expect(await device.show({ ...orderOf('01', 'A002'), vouchedUntilMs: () => clock.machine.nowMs() })).toBe('none');
+  expect(frames()).toBe(before);
+  expect(card.texts()).toEqual(['01', 'A001']);
 });
 
 test('a picture that is vouched for again at the last moment is refreshed before the card gives up', async () => {

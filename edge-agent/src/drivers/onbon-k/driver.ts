@@ -155,6 +155,9 @@ export async function openCard(
     return Math.min(nowMs + settings.areaTimeoutS * 1000, vouchedUntilMs() ?? Number.POSITIVE_INFINITY);
   }
 
+  /** Whoever stood still wakes up with a picture that was hidden meanwhile: not even for a moment is it to come back. */
+  const isTooOld = ({ vouchedUntilMs }: Order, nowMs: number): boolean => (vouchedUntilMs() ?? Number.POSITIVE_INFINITY) <= nowMs;
+
   /**
    * Sends the whole picture, whatever of it has changed: areas that come in one frame hide at one moment, so no half of a
    * picture is ever left. Where several frames are needed, all count down to the same moment.
@@ -184,7 +187,7 @@ export async function openCard(
   const beatMs = () => Math.min(HEARTBEAT_MS, refreshMs());
 
   function isRefreshDue(nowMs: number): boolean {
-    if (!told || told.areas.size === 0) return false;
+    if (!told || told.areas.size === 0 || isTooOld(told.order, nowMs)) return false;
     if (nowMs - told.atMs >= refreshMs() - beatMs() / 2) return true;
     // Vouched for again when the card was about to give up.
     return told.hidesAtMs - nowMs < 2 * beatMs() && hideAtMs(told.order, nowMs) > told.hidesAtMs;
@@ -245,6 +248,7 @@ export async function openCard(
       }),
     show: (order) =>
       inTurn(async (): Promise<ConfirmationLevel> => {
+        if (isTooOld(order, clock.machine.nowMs())) return 'none';
         const areas = areasOf(order.scene, settings, told?.areas);
         for (const { text, replaced } of areas.values()) if (replaced.length > 0) context.textReplaced(text, replaced);
         await showAll(order, areas);
